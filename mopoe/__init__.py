@@ -1,0 +1,30 @@
+"""MoPoE: the mixture-of-products-of-experts VAE in PyTorch."""
+
+from .config import MoPoEConfig
+from .data import Batch, IncompleteDataset, MultimodalBaseDataset, Sample, collate
+from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
+from .importance import NLLEstimate
+from .model import MoPoE
+from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
+from .output import ModelOutput
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "NETWORKS",
+    "BaseDecoder",
+    "BaseEncoder",
+    "BaseMultilatentEncoder",
+    "Batch",
+    "IncompleteDataset",
+    "MoPoE",
+    "MoPoEConfig",
+    "ModelOutput",
+    "MultimodalBaseDataset",
+    "NLLEstimate",
+    "Sample",
+    "collate",
+    "kl_to_standard_normal",
+    "product_of_experts",
+    "subset_products",
+]

@@ -1,0 +1,237 @@
+"""What a MoPoE-VAE is made of, checked when it is written down."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from torch import nn
+
+from .display import html_table
+from .likelihoods import make_likelihood
+from .subsets import resolve_subsets
+
+PRIOR_EXPERTS = ("full", "all", "none")
+# A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.
+_TAKEN = frozenset(dir(nn.ModuleDict())) | frozenset(dir(dict)) | {"z", "one_latent_space", "modalities_z"}
+
+
+@dataclass
+class MoPoEConfig:
+    """Configuration of :class:`mopoe.MoPoE`; every argument is checked at once and never altered.
+
+    Args:
+        n_modalities: number of modalities M.
+        latent_dim: size D of the shared latent space.
+        input_dims: modality → shape of one sample; needed for default networks and computed rescaling.
+        uses_likelihood_rescaling: weigh ln p(x_m|z) by a factor per modality (Javaloy et al. 2022).
+        rescale_factors: modality → factor; by default max_dim / dim_m.
+        decoders_dist: modality → ``'normal'`` (default), ``'laplace'``, ``'bernoulli'`` (logits),
+            ``'categorical'`` (logits, last axis) or a function ``log_prob(recon, target)``.
+        decoder_dist_params: modality → parameters, e.g. ``{'mod1': {'scale': 0.75}}``.
+        custom_architectures: which networks were the user's own (``'encoders'``, ``'decoders'``); set by the model.
+        subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``.
+        beta: weight β of the divergence.
+        beta_style: further weight of the private divergences, on top of β.
+        modalities_specific_dim: modality → size of its private latent space; ``None`` for none.
+        prior_expert: where a N(0, I) expert joins the product: in the ``'full'`` subset only (as in the
+            authors' code), in ``'all'``, or in ``'none'`` (the paper's formula).
+
+    Raises:
+        TypeError, ValueError: naming the field, what came and what was expected.
+    """
+
+    n_modalities: int
+    latent_dim: int = 10
+    input_dims: dict[str, Sequence[int]] | None = None
+    uses_likelihood_rescaling: bool = False
+    rescale_factors: dict[str, float] | None = None
+    decoders_dist: dict[str, Any] | None = None
+    decoder_dist_params: dict[str, dict[str, float]] | None = None
+    custom_architectures: list[str] = field(default_factory=list)
+    subsets: Any = None
+    beta: float = 1.0
+    beta_style: float = 1.0
+    modalities_specific_dim: dict[str, int] | None = None
+    prior_expert: str = field(default="full", kw_only=True)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            setattr(self, item.name, _own(getattr(self, item.name)))
+        _check_count(self.n_modalities, "n_modalities")
+        _check_count(self.latent_dim, "latent_dim")
+        _check_weight(self.beta, "beta")
+        _check_weight(self.beta_style, "beta_style")
+        _check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
+        _check_bool(self.uses_likelihood_rescaling, "uses_likelihood_rescaling")
+        self._check_own_dicts()
+        if self.input_dims is not None:
+            self.check_modalities(list(self.input_dims))
+
+    def check_modalities(self, modalities: list[str]) -> None:
+        """Hold every dictionary and subset of the config against the modalities' names.
+
+        Raises:
+            TypeError, ValueError: naming the field, what came and what was expected.
+        """
+        if len(modalities) != self.n_modalities:
+            raise ValueError(
+                f"n_modalities: expected the number of modalities, {len(modalities)} ({modalities}), got {self.n_modalities}"
+            )
+        for name in modalities:
+            _check_name(name)
+        for what in ("rescale_factors", "decoders_dist", "decoder_dist_params", "modalities_specific_dim"):
+            given = getattr(self, what) or {}
+            unknown = [name for name in given if name not in modalities]
+            if unknown:
+                raise ValueError(f"{what}: expected modalities among {modalities}, got {unknown[0]!r}")
+        for what in ("rescale_factors", "modalities_specific_dim"):
+            given = getattr(self, what)
+            lacking = [name for name in modalities if given is not None and name not in given]
+            if lacking:
+                raise ValueError(f"{what}: expected an entry for each of {modalities}, got none for {lacking}")
+        for name in modalities:
+            params = (self.decoder_dist_params or {}).get(name)
+            make_likelihood(self.likelihood_of(name), params, name)
+        resolve_subsets(self.subsets, modalities)
+
+    def likelihood_of(self, modality: str) -> Any:
+        """The word or function that names the modality's likelihood."""
+        return (self.decoders_dist or {}).get(modality, "normal")
+
+    def factors(self, modalities: Sequence[str]) -> dict[str, float]:
+        """The factor on ln p(x_m|z) of each modality: 1 unless rescaling is on."""
+        if not self.uses_likelihood_rescaling:
+            return dict.fromkeys(modalities, 1.0)
+        if self.rescale_factors is not None:
+            return {name: float(self.rescale_factors[name]) for name in modalities}
+        if self.input_dims is None:
+            raise ValueError(
+                "rescale_factors: expected factors or input_dims to compute them when "
+                "uses_likelihood_rescaling=True, got neither"
+            )
+        sizes = {name: math.prod(self.input_dims[name]) for name in modalities}
+        return {name: max(sizes.values()) / sizes[name] for name in modalities}
+
+    def replace(self, **changes: Any) -> MoPoEConfig:
+        """A copy with some fields changed, checked again."""
+        return replace(self, **changes)
+
+    def to_dict(self, functions_as: str | None = None) -> dict[str, Any]:
+        """Plain data for JSON.
+
+        Args:
+            functions_as: the word to write in the place of a likelihood that is a function.
+
+        Raises:
+            TypeError: a likelihood is a function and no such word is given; the message names the modality.
+        """
+        values = {item.name: _own(getattr(self, item.name)) for item in fields(self)}
+        for name, kind in (values["decoders_dist"] or {}).items():
+            if callable(kind):
+                if functions_as is None:
+                    raise TypeError(
+                        f"decoders_dist[{name!r}]: expected a word to write the config as JSON, got a function"
+                    )
+                values["decoders_dist"][name] = functions_as
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> MoPoEConfig:
+        """The config that :meth:`to_dict` described.
+
+        Raises:
+            ValueError: an unknown or absent field.
+        """
+        known = [item.name for item in fields(cls)]
+        unknown = [name for name in values if name not in known]
+        if unknown:
+            raise ValueError(f"config: expected fields among {known}, got {unknown[0]!r}")
+        if "n_modalities" not in values:
+            raise ValueError("config: expected the field 'n_modalities', got none")
+        return cls(**values)
+
+    def to_json(self) -> str:
+        """The config as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> MoPoEConfig:
+        """The config that :meth:`to_json` wrote."""
+        return cls.from_dict(json.loads(text))
+
+    def _repr_html_(self) -> str:
+        rows = [(item.name, repr(getattr(self, item.name))) for item in fields(self)]
+        return html_table("MoPoEConfig", ("field", "value"), rows)
+
+    def _check_own_dicts(self) -> None:
+        for what in (
+            "input_dims",
+            "rescale_factors",
+            "decoders_dist",
+            "decoder_dist_params",
+            "modalities_specific_dim",
+        ):
+            given = getattr(self, what)
+            if given is not None and not isinstance(given, Mapping):
+                raise TypeError(f"{what}: expected a dict of modality to value, got {type(given).__name__}")
+        if self.input_dims is not None:
+            self.input_dims = {name: _read_dims(dims, name) for name, dims in self.input_dims.items()}
+        for name, factor in (self.rescale_factors or {}).items():
+            _check_weight(factor, f"rescale_factors[{name!r}]")
+        for name, size in (self.modalities_specific_dim or {}).items():
+            _check_count(size, f"modalities_specific_dim[{name!r}]")
+
+
+def _own(value: Any) -> Any:
+    """A copy of every container, while functions stay themselves."""
+    if isinstance(value, Mapping):
+        return {key: _own(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_own(entry) for entry in value)
+    return value
+
+
+def _read_dims(dims: Any, name: str) -> tuple[int, ...]:
+    dims = (dims,) if isinstance(dims, int) else dims
+    if isinstance(dims, str) or not isinstance(dims, Sequence):
+        raise TypeError(f"input_dims[{name!r}]: expected a shape such as (3, 28, 28), got {dims!r}")
+    for size in dims:
+        _check_count(size, f"input_dims[{name!r}]")
+    return tuple(dims)
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"input_dims: expected modality names of type str, got {name!r}")
+    if not name or "." in name or name in _TAKEN or name.startswith("__"):
+        raise ValueError(
+            f"input_dims: expected a modality name without dots that is no method of a dict or module, got {name!r}"
+        )
+
+
+def _check_count(value: Any, what: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{what}: expected a whole number, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{what}: expected at least 1, got {value}")
+
+
+def _check_weight(value: Any, what: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{what}: expected a number, got {value!r}")
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"{what}: expected a finite number >= 0, got {value}")
+
+
+def _check_choice(value: Any, what: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{what}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
+
+
+def _check_bool(value: Any, what: str) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"{what}: expected True or False, got {value!r}")

@@ -1,0 +1,181 @@
+"""Multimodal data sets held in tensors: complete, or with modalities missing by masks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, default_collate
+
+from .output import ModelOutput
+
+
+class Batch(ModelOutput):
+    """``data`` (dict modality → tensor) with ``labels`` and ``masks``, each ``None`` where absent."""
+
+    labels: Tensor | None = None
+    masks: dict[str, Tensor] | None = None
+
+
+class Sample(Batch):
+    """One item of a data set: tensors without the batch axis."""
+
+    def __copy__(self) -> Batch:
+        # torch's default collate copies its first element to hold the batch: that is no sample.
+        return Batch(self)
+
+
+class MultimodalBaseDataset(Dataset):
+    """Complete multimodal data.
+
+    Args:
+        data: modality name → tensor or array, (B, \\*dims of the modality), one length B for all.
+        labels: (B, ...) or ``None``.
+
+    ``dataset[3]`` is one :class:`Sample`; ``dataset[2:5]``, ``dataset[[0, 7]]`` and
+    ``dataset[boolean_tensor]`` are data sets of the same class.
+
+    Raises:
+        TypeError: ``data`` is no dictionary, or holds something that is no tensor.
+        ValueError: no modality, no sample, or lengths that differ; the message names them.
+    """
+
+    def __init__(self, data: Mapping[str, Any], labels: Any = None) -> None:
+        self.data = _read_tensors(data, "data")
+        self.labels = None if labels is None else _read_tensor(labels, "labels")
+        self.masks: dict[str, Tensor] | None = None
+        lengths = {name: len(tensor) for name, tensor in self.data.items()}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"data: expected one length for all modalities, got {lengths}")
+        if len(self) == 0:
+            raise ValueError(f"data: expected at least one sample, got {lengths}")
+        if self.labels is not None and (self.labels.ndim == 0 or len(self.labels) != len(self)):
+            raise ValueError(
+                f"labels: expected length {len(self)} as the data, got shape {tuple(self.labels.shape)}"
+            )
+
+    def __len__(self) -> int:
+        return len(next(iter(self.data.values())))
+
+    def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
+        if isinstance(index, int) or (isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool):
+            i = int(index)
+            if not -len(self) <= i < len(self):
+                raise IndexError(f"index {i} is out of range for {len(self)} samples")
+            return Sample({name: _pick(value, i) for name, value in self._fields().items()})
+        if not isinstance(index, (slice, Tensor)):
+            index = torch.as_tensor(index)
+        return self._replaced(lambda tensor: tensor[index])
+
+    def to(self, device: torch.device | str) -> MultimodalBaseDataset:
+        """The same data on ``device``; ``self`` is left as it is."""
+        return self._replaced(lambda tensor: tensor.to(device))
+
+    @property
+    def modalities(self) -> list[str]:
+        """Names of the modalities, in order."""
+        return list(self.data)
+
+    @property
+    def input_dims(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one sample of each modality: ready for ``MoPoEConfig(input_dims=...)``."""
+        return {name: tuple(tensor.shape[1:]) for name, tensor in self.data.items()}
+
+    def _fields(self) -> dict[str, Any]:
+        fields = {"data": self.data, "labels": self.labels, "masks": self.masks}
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def _replaced(self, change: Any) -> MultimodalBaseDataset:
+        other = copy.copy(self)
+        for name, value in self._fields().items():
+            changed = (
+                {key: change(tensor) for key, tensor in value.items()}
+                if isinstance(value, dict)
+                else change(value)
+            )
+            setattr(other, name, changed)
+        return other
+
+
+class IncompleteDataset(MultimodalBaseDataset):
+    """Multimodal data with missing entries.
+
+    Args:
+        data: as in :class:`MultimodalBaseDataset`; what stands under a missing entry never matters.
+        masks: modality name → (B,), true where the modality was observed; bool, or 0/1 of any type.
+        labels: (B, ...) or ``None``.
+
+    Raises:
+        ValueError: as above, or a mask of the wrong length or values, or a sample without any modality.
+    """
+
+    def __init__(self, data: Mapping[str, Any], masks: Mapping[str, Any], labels: Any = None) -> None:
+        super().__init__(data, labels)
+        self.masks = read_masks(masks, list(self.data), len(self))
+
+
+def collate(samples: Sequence[Sample]) -> Batch:
+    """Stack samples to a batch, labels and masks included: ``DataLoader(..., collate_fn=collate)``."""
+    return Batch(default_collate([dict(sample) for sample in samples]))
+
+
+def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int) -> dict[str, Tensor]:
+    """Boolean masks, each (length,), for exactly these modalities.
+
+    Raises:
+        TypeError: no dictionary of tensors.
+        ValueError: other names, a wrong length, values besides 0 and 1, or a sample without a modality.
+    """
+    read = _read_tensors(masks, "masks")
+    if set(read) != set(modalities):
+        raise ValueError(f"masks: expected the modalities {list(modalities)}, got {list(read)}")
+    for name, mask in read.items():
+        if tuple(mask.shape) != (length,):
+            raise ValueError(
+                f"masks[{name!r}]: expected shape ({length},), one entry a sample, got {tuple(mask.shape)}"
+            )
+        if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
+            raise ValueError(f"masks[{name!r}]: expected only 0 and 1, got values from {mask.min()} to {mask.max()}")
+    observed = {name: read[name].bool() for name in modalities}
+    empty = ~torch.stack(list(observed.values())).any(0)
+    if bool(empty.any()):
+        raise ValueError(
+            f"masks: samples {first_indices(empty)} have no observed modality at all; leave them out of the data"
+        )
+    return observed
+
+
+def first_indices(flags: Tensor, most: int = 10) -> str:
+    """The first true positions of a boolean vector, as text for a message."""
+    positions = flags.nonzero().flatten().tolist()
+    more = f" and {len(positions) - most} more" if len(positions) > most else ""
+    return f"{positions[:most]}{more}"
+
+
+def _pick(value: Any, index: int) -> Any:
+    return {key: tensor[index] for key, tensor in value.items()} if isinstance(value, dict) else value[index]
+
+
+def _read_tensors(values: Any, what: str) -> dict[str, Tensor]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{what}: expected a dict of modality name to tensor, got {type(values).__name__}")
+    if not values:
+        raise ValueError(f"{what}: expected at least one modality, got an empty dict")
+    for name in values:
+        if not isinstance(name, str):
+            raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
+    read = {name: _read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
+    for name, tensor in read.items():
+        if tensor.ndim == 0:
+            raise ValueError(f"{what}[{name!r}]: expected a batch axis first, got a single number")
+    return read
+
+
+def _read_tensor(value: Any, what: str) -> Tensor:
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}") from error

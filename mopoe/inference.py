@@ -1,0 +1,192 @@
+"""Encoders, products of experts and component choice: everything between the data and the latents."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .assembly import assemble_networks, read_gaussian, read_reconstruction
+from .config import MoPoEConfig
+from .data import first_indices
+from .gaussians import subset_products
+from .inputs import InputReader, Inputs
+from .likelihoods import log_likelihood, make_likelihood
+from .output import ModelOutput, read_entry
+from .selection import component_weights, select_components, take_components
+from .subsets import membership_matrix, resolve_subsets
+
+
+class MultimodalVAE(nn.Module):
+    """What :class:`mopoe.MoPoE` is built on: networks, checked inputs, subset posteriors, decoding."""
+
+    def __init__(self, model_config: MoPoEConfig, encoders: Any = None, decoders: Any = None) -> None:
+        super().__init__()
+        if not isinstance(model_config, MoPoEConfig):
+            raise TypeError(f"model_config: expected a MoPoEConfig, got {type(model_config).__name__}")
+        networks = assemble_networks(model_config, encoders, decoders)
+        self.encoders, self.decoders = networks.encoders, networks.decoders
+        self.network_names = networks.names
+        self.model_config = model_config.replace(custom_architectures=networks.custom)
+        self.modalities: list[str] = list(self.encoders)
+        self.n_modalities = len(self.modalities)
+        self.latent_dim = model_config.latent_dim
+        self.style_dims: dict[str, int] = dict(self.model_config.modalities_specific_dim or {})
+        self.rescale_factors = self.model_config.factors(self.modalities)
+        self.subsets = resolve_subsets(self.model_config.subsets, self.modalities)
+        params = self.model_config.decoder_dist_params or {}
+        self.likelihoods = {
+            name: make_likelihood(self.model_config.likelihood_of(name), params.get(name), name)
+            for name in self.modalities
+        }
+        self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
+        membership = membership_matrix(list(self.subsets.values()), self.modalities)
+        self.register_buffer("_membership", membership, persistent=False)
+        self.register_buffer("_prior_experts", self._prior_experts_of(membership), persistent=False)
+
+    @property
+    def multiple_latent_spaces(self) -> bool:
+        """Whether each modality has a private latent space beside the shared one."""
+        return bool(self.style_dims)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model lives."""
+        return self._membership.device
+
+    def _read(self, inputs: Any, required: Sequence[str] | None = None, check_support: bool = False) -> Inputs:
+        parameter = next(self.parameters(), None)
+        dtype = None if parameter is None else parameter.dtype
+        return self._reader.read(inputs, dtype, self.device, required, check_support)
+
+    def _names(self, names: str | Sequence[str], what: str) -> list[str]:
+        """The modalities that ``names`` asks for, in the model's order."""
+        if isinstance(names, str):
+            names = self.modalities if names == "all" else [names]
+        if not isinstance(names, Sequence) or not names:
+            raise ValueError(f"{what}: expected 'all', a modality or a list of them, got {names!r}")
+        unknown = [name for name in names if name not in self.modalities]
+        if unknown:
+            raise ValueError(f"{what}: expected 'all' or modalities among {self.modalities}, got {unknown[0]!r}")
+        return [name for name in self.modalities if name in names]
+
+    def _require_observed(self, batch: Inputs, names: list[str], what: str) -> None:
+        observed = batch.observed(names)
+        lacking = None if observed is None else ~observed.all(0)
+        if lacking is not None and bool(lacking.any()):
+            raise ValueError(
+                f"{what}: expected {names} to be observed in every sample, but samples {first_indices(lacking)} lack "
+                "some of them; leave those out, or pass ignore_incomplete=True to encode or predict"
+            )
+
+    def _prior_experts_of(self, membership: Tensor) -> Tensor:
+        policy = self.model_config.prior_expert
+        everywhere = torch.full((len(membership),), policy == "all")
+        return membership.all(1) if policy == "full" else everywhere
+
+    def _experts(self, batch: Inputs) -> dict[str, ModelOutput]:
+        return {
+            name: read_gaussian(self.encoders[name](x), name, self._sizes(name), batch.length)
+            for name, x in batch.data.items()
+        }
+
+    def _sizes(self, name: str) -> dict[str, int]:
+        sizes = {"embedding": self.latent_dim, "log_covariance": self.latent_dim}
+        if self.multiple_latent_spaces:
+            sizes |= dict.fromkeys(("style_embedding", "style_log_covariance"), self.style_dims[name])
+        return sizes
+
+    def _infer(self, batch: Inputs, generator: torch.Generator | None) -> dict[str, Any]:
+        experts = self._experts(batch)
+        mus, logvars = self._products(experts, batch, self.modalities, self._membership, self._prior_experts)
+        observed = batch.observed(self.modalities)
+        if observed is None:
+            weights = mus.new_full(mus.shape[:2], 1 / len(mus))
+        else:
+            weights = component_weights(self._membership, observed).to(mus.dtype)
+        components = select_components(weights, generator)
+        return {
+            "modalities": experts,
+            "mus": mus,
+            "logvars": logvars,
+            "weights": weights,
+            "joint": [take_components(mus, components), take_components(logvars, components)],
+            "subsets": {key: [mus[s], logvars[s]] for s, key in enumerate(self.subsets)},
+        }
+
+    def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
+        """Product of the experts of ``names`` over what was observed: mean, ln σ², and the experts."""
+        experts = self._experts(batch)
+        together = torch.ones(1, len(names), dtype=torch.bool, device=self.device)
+        in_full = self._prior_experts_of(membership_matrix([names], self.modalities)).to(self.device)
+        mus, logvars = self._products(experts, batch, names, together, in_full)
+        return mus[0], logvars[0], experts
+
+    def _products(
+        self,
+        experts: dict[str, ModelOutput],
+        batch: Inputs,
+        names: list[str],
+        membership: Tensor,
+        prior_experts: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        mus = torch.stack([experts[name].embedding for name in names])
+        logvars = torch.stack([experts[name].log_covariance for name in names])
+        return subset_products(mus, logvars, membership, prior_experts, batch.observed(names))
+
+    def _style(self, expert: ModelOutput, name: str, batch: Inputs) -> tuple[Tensor, Tensor]:
+        """The private posterior; the prior where the modality is missing."""
+        mu, logvar = expert.style_embedding, expert.style_log_covariance
+        if batch.masks is None:
+            return mu, logvar
+        seen = batch.masks[name][:, None]
+        return mu.where(seen, 0), logvar.where(seen, 0)
+
+    def _decode_raw(self, name: str, latent: Tensor) -> Tensor:
+        r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
+        leading = latent.shape[:-1]
+        flat = latent.reshape(-1, latent.shape[-1])
+        recon = read_reconstruction(self.decoders[name](flat), name, len(flat))
+        return recon.reshape(*leading, *recon.shape[1:])
+
+    def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
+        r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
+        recon = self._decode_raw(name, latent)
+        target = batch.data[name]
+        if recon.shape[latent.ndim - 1 :] != target.shape[1:]:
+            raise ValueError(
+                f"decoders[{name!r}]: expected a reconstruction of shape {tuple(target.shape[1:])}, "
+                f"got {tuple(recon.shape[latent.ndim - 1 :])}"
+            )
+        log_prob = log_likelihood(self.likelihoods[name], recon, target)
+        return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
+
+    def _read_embedding(self, embedding: Any, names: list[str]) -> tuple[Tensor, dict[str, Tensor]]:
+        z = embedding if isinstance(embedding, Tensor) else read_entry(embedding, "z")
+        if not isinstance(z, Tensor):
+            raise TypeError(f"embedding: expected the output of encode or a tensor z, got {type(embedding).__name__}")
+        if z.ndim == 0 or z.shape[-1] != self.latent_dim:
+            raise ValueError(f"embedding: expected z of shape (*, {self.latent_dim}), got {tuple(z.shape)}")
+        if not self.multiple_latent_spaces:
+            return z, {}
+        styles = None if isinstance(embedding, Tensor) else read_entry(embedding, "modalities_z")
+        for name in names:
+            expected = (*z.shape[:-1], self.style_dims[name])
+            got = None if styles is None or name not in styles else tuple(styles[name].shape)
+            if got != expected:
+                raise ValueError(f"embedding: expected modalities_z[{name!r}] of shape {expected}, got {got}")
+        return z, styles
+
+    @contextlib.contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        """Evaluation mode inside, each module's own mode again afterwards."""
+        modes = [(module, module.training) for module in self.modules()]
+        self.eval()
+        try:
+            yield
+        finally:
+            for module, training in modes:
+                module.training = training

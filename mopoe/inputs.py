@@ -1,0 +1,139 @@
+"""Reading whatever people hand to a model: a data set, a batch, one item, or a dictionary of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .data import Sample, read_masks
+from .likelihoods import BernoulliLikelihood, CategoricalLikelihood, CustomLikelihood, Likelihood
+from .output import read_entry
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Checked inputs: data (B, \\*dims) by modality; ``masks`` (B,) boolean by modality, or ``None``.
+
+    Missing entries hold a row that was observed in the same batch, so that they are in every support and no
+    network meets a value it was not made for; nothing downstream may let them matter.
+    """
+
+    data: dict[str, Tensor]
+    masks: dict[str, Tensor] | None
+
+    @property
+    def length(self) -> int:
+        """B."""
+        return len(next(iter(self.data.values())))
+
+    def observed(self, modalities: Sequence[str]) -> Tensor | None:
+        """(M, B) boolean in the order of ``modalities``; ``None`` where everything was observed."""
+        return None if self.masks is None else torch.stack([self.masks[name] for name in modalities])
+
+    def rows(self, start: int, stop: int) -> Inputs:
+        """A slice of the batch."""
+        masks = self.masks and {name: mask[start:stop] for name, mask in self.masks.items()}
+        return Inputs({name: tensor[start:stop] for name, tensor in self.data.items()}, masks)
+
+
+@dataclass(frozen=True)
+class InputReader:
+    """Reads inputs for one model: knows its modalities, their shapes and their likelihoods."""
+
+    modalities: list[str]
+    input_dims: dict[str, tuple[int, ...]] | None
+    likelihoods: dict[str, Likelihood]
+
+    def read(
+        self,
+        inputs: Any,
+        dtype: torch.dtype | None,
+        device: torch.device | None,
+        required: Sequence[str] | None = None,
+        check_support: bool = False,
+    ) -> Inputs:
+        """Checked tensors of the ``required`` modalities (all by default), with a batch axis.
+
+        Raises:
+            TypeError: no tensors, or a type of number that the likelihood cannot explain.
+            ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
+        """
+        data, masks = _split(inputs)
+        required = self.modalities if required is None else required
+        self._check_names(data, required)
+        single = self._is_single(inputs, data, masks)
+        data = {name: data[name][None] if single else data[name] for name in required}
+        for name, tensor in data.items():
+            self._check_tensor(name, tensor, device)
+        lengths = {name: len(tensor) for name, tensor in data.items()}
+        if len(set(lengths.values())) > 1 or 0 in lengths.values():
+            raise ValueError(f"inputs: expected one length >= 1 for all modalities, got {lengths}")
+        if masks is not None:
+            masks = {name: torch.atleast_1d(torch.as_tensor(mask, device=device)) for name, mask in masks.items()}
+            masks = read_masks(masks, self.modalities, next(iter(lengths.values())))
+        if check_support:
+            for name, tensor in data.items():
+                seen = tensor if masks is None else tensor[masks[name]]
+                if len(seen):
+                    self.likelihoods[name].check(seen, name)
+        data = {name: tensor.to(dtype) if dtype else tensor for name, tensor in data.items()}
+        if masks is not None:
+            data = {name: _fill_missing(tensor, masks[name]) for name, tensor in data.items()}
+        return Inputs(data, masks)
+
+    def _check_names(self, data: Mapping[str, Any], required: Sequence[str]) -> None:
+        unknown = [name for name in data if name not in self.modalities]
+        if unknown:
+            raise ValueError(f"inputs: expected the modalities {self.modalities}, got {unknown[0]!r} among {list(data)}")
+        lacking = [name for name in required if name not in data]
+        if lacking:
+            raise ValueError(f"inputs: expected the modalities {list(required)}, got none called {lacking[0]!r}")
+        for name, tensor in data.items():
+            if not isinstance(tensor, Tensor):
+                raise TypeError(f"inputs[{name!r}]: expected a tensor, got {type(tensor).__name__}")
+
+    def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Any] | None) -> bool:
+        if isinstance(inputs, Sample) or (masks and all(torch.as_tensor(m).ndim == 0 for m in masks.values())):
+            return True
+        dims = self.input_dims
+        return dims is not None and all(tuple(tensor.shape) == dims[name] for name, tensor in data.items())
+
+    def _check_tensor(self, name: str, tensor: Tensor, device: torch.device | None) -> None:
+        if self.input_dims is not None and tuple(tensor.shape[1:]) != self.input_dims[name]:
+            raise ValueError(
+                f"modality {name!r}: expected shape (B, {', '.join(map(str, self.input_dims[name]))}), "
+                f"got {tuple(tensor.shape)}"
+            )
+        counts = isinstance(
+            self.likelihoods[name], (BernoulliLikelihood, CategoricalLikelihood, CustomLikelihood)
+        )
+        if tensor.is_complex() or not (tensor.is_floating_point() or counts):
+            raise TypeError(
+                f"modality {name!r}: expected floating-point numbers, got {tensor.dtype}; "
+                "convert it, for images for example by x.float() / 255"
+            )
+        if device is not None and tensor.device != device:
+            raise ValueError(f"modality {name!r}: expected a tensor on {device} as the model, got {tensor.device}")
+
+
+def _split(inputs: Any) -> tuple[dict[str, Any], Any]:
+    data = read_entry(inputs, "data")
+    masks = read_entry(inputs, "masks") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping):
+        data = inputs
+    if not isinstance(data, Mapping) or not data:
+        raise TypeError(
+            f"inputs: expected a data set, a batch, a sample or a dict of tensors, got {type(inputs).__name__}"
+        )
+    if masks is not None and not isinstance(masks, Mapping):
+        raise TypeError(f"masks: expected a dict of modality to mask, got {type(masks).__name__}")
+    return dict(data), masks
+
+
+def _fill_missing(tensor: Tensor, mask: Tensor) -> Tensor:
+    stand_in = torch.where(mask.any(), tensor[mask.int().argmax()], 0)
+    return torch.where(mask.reshape(-1, *[1] * (tensor.ndim - 1)), tensor, stand_in)

@@ -1,0 +1,180 @@
+"""Decoder likelihoods ln p(x_m | z): what a decoder's output means, and which data it can explain."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+LogProb = Callable[[Tensor, Tensor], Tensor]
+
+
+class Likelihood(ABC):
+    """One modality's likelihood. ``recon`` is the decoder's raw output, ``target`` the data."""
+
+    @abstractmethod
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        """ln p(target | recon) in nats by element; leading axes of ``recon`` broadcast."""
+
+    def mean(self, recon: Tensor) -> Tensor:
+        """The expected data: ``recon`` brought to data space."""
+        return recon
+
+    @abstractmethod
+    def check(self, target: Tensor, name: str) -> None:
+        """Raise ``ValueError`` naming ``name`` if ``target`` is outside the support."""
+
+
+class Located(Likelihood):
+    """A density around a location, with a fixed scale: support ℝ."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+
+    def check(self, target: Tensor, name: str) -> None:
+        # One sum finds a stray value; only if it does is every element looked at.
+        if not bool(torch.isfinite(target.sum())) and not bool(torch.isfinite(target).all()):
+            bad = int((~torch.isfinite(target)).sum())
+            raise ValueError(
+                f"modality {name!r}: expected finite values, got {bad} that are NaN or infinite "
+                "(mark missing entries by masks)"
+            )
+
+
+class NormalLikelihood(Located):
+    """N(recon, scale²)."""
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return -0.5 * ((target - recon) / self.scale).square() - math.log(self.scale * math.sqrt(2 * math.pi))
+
+
+class LaplaceLikelihood(Located):
+    """Laplace(recon, scale)."""
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return -(target - recon).abs() / self.scale - math.log(2 * self.scale)
+
+
+class BernoulliLikelihood(Likelihood):
+    """Bernoulli with ``recon`` as logits; targets are 0 or 1."""
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return target * recon - F.softplus(recon)
+
+    def mean(self, recon: Tensor) -> Tensor:
+        return torch.sigmoid(recon)
+
+    def check(self, target: Tensor, name: str) -> None:
+        outside = (target != 0) & (target != 1)
+        if bool(outside.any()):
+            raise ValueError(
+                f"modality {name!r}: expected targets 0 or 1 for a bernoulli likelihood, "
+                f"got {float(target[outside][0]):.4g}; binarise the data or choose 'normal' or 'laplace'"
+            )
+
+
+class CategoricalLikelihood(Likelihood):
+    """Categorical with ``recon`` as logits on the last axis; targets are one-hot there."""
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return (target * torch.log_softmax(recon, -1)).sum(-1)
+
+    def mean(self, recon: Tensor) -> Tensor:
+        return torch.softmax(recon, -1)
+
+    def check(self, target: Tensor, name: str) -> None:
+        one_hot = ((target == 0) | (target == 1)).all() & (target.sum(-1) == 1).all()
+        if not bool(one_hot):
+            raise ValueError(
+                f"modality {name!r}: expected one-hot targets on the last axis for a categorical likelihood, "
+                f"got values from {float(target.min()):.4g} to {float(target.max()):.4g} "
+                f"with sums from {float(target.sum(-1).min()):.4g} to {float(target.sum(-1).max()):.4g}"
+            )
+
+
+class CustomLikelihood(Likelihood):
+    """The user's own ``log_prob(recon, target)``, which may return any shape that starts with the batch."""
+
+    def __init__(self, function: LogProb) -> None:
+        self.function = function
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return self.function(recon, target)
+
+    def check(self, target: Tensor, name: str) -> None:
+        """Any target may be in the support: only the user knows."""
+
+
+_SCALED = {"normal": NormalLikelihood, "laplace": LaplaceLikelihood}
+_UNSCALED = {"bernoulli": BernoulliLikelihood, "categorical": CategoricalLikelihood}
+NAMES = (*_SCALED, *_UNSCALED)
+
+
+def make_likelihood(kind: str | LogProb, params: Mapping[str, Any] | None, name: str) -> Likelihood:
+    """The likelihood called ``kind`` for modality ``name``.
+
+    Raises:
+        TypeError: ``kind`` is neither a word nor a function, or ``params`` no dictionary.
+        ValueError: an unknown word or parameter, or a scale that is no positive number.
+    """
+    params = {} if params is None else params
+    if not isinstance(params, Mapping):
+        raise TypeError(f"decoder_dist_params[{name!r}]: expected a dict, got {type(params).__name__}")
+    allowed = ("scale",) if kind in _SCALED else ()
+    unknown = [key for key in params if key not in allowed]
+    if unknown:
+        raise ValueError(
+            f"decoder_dist_params[{name!r}]: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, "
+            f"got {unknown[0]!r}"
+        )
+    if kind in _SCALED:
+        return _SCALED[kind](_positive(params.get("scale", 1.0), f"decoder_dist_params[{name!r}]['scale']"))
+    if kind in _UNSCALED:
+        return _UNSCALED[kind]()
+    if isinstance(kind, str):
+        raise ValueError(
+            f"decoders_dist[{name!r}]: expected one of {', '.join(NAMES)} or a function "
+            f"log_prob(recon, target), got {kind!r}"
+        )
+    if not callable(kind):
+        raise TypeError(
+            f"decoders_dist[{name!r}]: expected a word or a function, got {type(kind).__name__}"
+        )
+    return CustomLikelihood(kind)
+
+
+def log_likelihood(likelihood: Likelihood, recon: Tensor, target: Tensor) -> Tensor:
+    r"""ln p(x_m | z) in nats, summed over the modality's axes.
+
+    Args:
+        recon: (\*, B, \*dims), raw decoder output for any leading draws.
+        target: (B, \*dims).
+
+    Returns:
+        (\*, B).
+    """
+    leading = recon.shape[: recon.ndim - target.ndim + 1]
+    if isinstance(likelihood, CustomLikelihood):
+        # A user's function is promised two tensors of one batch, nothing else.
+        recon, target = recon.flatten(0, len(leading) - 1), target.expand_as(recon).flatten(0, len(leading) - 1)
+        log_prob = likelihood.log_prob(recon, target)
+        if log_prob.ndim == 0 or log_prob.shape[0] != recon.shape[0]:
+            raise ValueError(
+                f"log_prob of a decoder: expected a tensor that starts with the batch axis {recon.shape[0]}, "
+                f"got shape {tuple(log_prob.shape)}"
+            )
+        return log_prob.reshape(*leading, -1).sum(-1)
+    return likelihood.log_prob(recon, target).reshape(*leading, -1).sum(-1)
+
+
+def _positive(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{what}: expected a number, got {type(value).__name__}")
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{what}: expected a positive number, got {value}")
+    return float(value)

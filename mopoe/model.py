@@ -1,0 +1,403 @@
+"""The mixture-of-products-of-experts VAE."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical, Independent, MixtureSameFamily
+
+from .checkpoint import read_checkpoint, write_checkpoint
+from .config import MoPoEConfig
+from .display import html_table
+from .gaussians import as_distribution, draw, kl_to_standard_normal
+from .importance import MixtureProposal, NLLEstimate, estimate_nll, importance_log_weights
+from .inference import MultimodalVAE
+from .inputs import Inputs
+from .output import ModelOutput
+from .selection import select_components, take_components
+from .subsets import power_set
+
+# Images estimated at a time: bounds memory, and keeps the draws independent of batch_size_K.
+_NLL_BLOCK = 16
+
+
+class MoPoE(MultimodalVAE):
+    r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
+
+    Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
+    the joint posterior is their mixture. The training objective is the generalised ELBO
+
+    .. math:: \frac{1}{|\mathcal S|} \sum_S \Big\{ E_{q_S}\big[\textstyle\sum_m \ln p(x_m|z)\big]
+              - \beta\, KL(q_S \| p) \Big\}
+
+    Args:
+        model_config: see :class:`MoPoEConfig`; it is copied, never altered.
+        encoders: ``None`` (MLPs), the name of a network, or modality → module or name. A module's output
+            has ``embedding`` and ``log_covariance``, with private latents also ``style_embedding`` and
+            ``style_log_covariance``, by attribute or key.
+        decoders: likewise; the output has ``reconstruction``. With private latents the input is (z, w_m).
+
+    Wherever ``inputs`` stands: a data set, a slice of it, one item, a batch of a DataLoader, or a dict of tensors.
+    """
+
+    def all_subsets(self) -> list[tuple[str, ...]]:
+        """All 2^M − 1 non-empty subsets of the modalities, by size."""
+        return power_set(self.modalities)
+
+    # --- inference ---
+
+    def modality_encode(self, inputs: Any) -> dict[str, ModelOutput]:
+        """Each modality's expert: modality → output with ``embedding`` and ``log_covariance``, (B, D)."""
+        return self._experts(self._read(inputs))
+
+    def inference(self, inputs: Any, generator: torch.Generator | None = None) -> dict[str, Any]:
+        """Posteriors of all configured subsets and one mixture component drawn for each sample.
+
+        Returns:
+            ``modalities``: outputs of the encoders; ``mus``, ``logvars``: (S, B, D); ``weights``: (S, B), zero
+            where unobserved, columns sum to 1; ``joint``: [mu, logvar], (B, D), of the selected component;
+            ``subsets``: key → [mu, logvar], (B, D). With missing modalities, a subset of weight zero holds
+            the product of those of its modalities that were observed.
+        """
+        return self._infer(self._read(inputs), generator)
+
+    def posterior(self, inputs: Any, subset: str | Sequence[str] = "all") -> Independent:
+        """q_S(z|x) for any set of modalities: a diagonal Gaussian, batch (B,), event (D,)."""
+        names = self._names(subset, "subset")
+        batch = self._read(inputs, names)
+        self._require_observed(batch, names, "subset")
+        return as_distribution(*self._condition(batch, names)[:2])
+
+    def joint_posterior(self, inputs: Any) -> MixtureSameFamily:
+        """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,)."""
+        latents = self.inference(inputs)
+        components = as_distribution(latents["mus"].transpose(0, 1), latents["logvars"].transpose(0, 1))
+        return MixtureSameFamily(Categorical(probs=latents["weights"].T), components)
+
+    # --- the objective ---
+
+    def forward(self, inputs: Any, generator: torch.Generator | None = None, **kwargs: Any) -> ModelOutput:
+        r"""The negative generalised ELBO in nats, averaged over the batch.
+
+        ``loss`` = Σ_m ``recon_<m>`` + β (``joint_divergence`` + β_style Σ_m ``style_divergence_<m>``), where
+        ``recon_<m>`` is −ln p(x_m|z) times the modality's rescaling factor, at one draw of z from each
+        sample's component.
+
+        Returns:
+            ``ModelOutput(loss, loss_sum, metrics)``; ``loss_sum`` = B · ``loss``.
+        """
+        batch = self._read(inputs, check_support=True)
+        latents = self._infer(batch, generator)
+        z = draw(*latents["joint"], generator=generator)
+        divergence, _ = self.calc_joint_divergence(latents["mus"], latents["logvars"], latents["weights"])
+        metrics = ModelOutput(joint_divergence=divergence)
+        loss = self.model_config.beta * divergence
+        style_weight = self.model_config.beta * self.model_config.beta_style
+        for name in self.modalities:
+            latent = z
+            if self.multiple_latent_spaces:
+                style = self._style(latents["modalities"][name], name, batch)
+                latent = torch.cat([z, draw(*style, generator=generator)], -1)
+                metrics[f"style_divergence_{name}"] = kl_to_standard_normal(*style).mean()
+                loss = loss + style_weight * metrics[f"style_divergence_{name}"]
+            log_prob = self._log_likelihood(name, latent, batch)
+            metrics[f"recon_{name}"] = -self.rescale_factors[name] * log_prob.mean()
+            loss = loss + metrics[f"recon_{name}"]
+        return ModelOutput(loss=loss, loss_sum=loss * batch.length, metrics=metrics)
+
+    def calc_joint_divergence(self, mus: Tensor, logvars: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Σ_s w_s KL(q_s ‖ p) in nats: the mean over the batch, and each expert's KL, (S, B).
+
+        Args:
+            mus: (S, B, D).
+            logvars: (S, B, D), ln σ².
+            weights: (S, B).
+        """
+        divergences = kl_to_standard_normal(mus, logvars)
+        return (weights * divergences).sum(0).mean(), divergences
+
+    def random_mixture_component_selection(
+        self, mus: Tensor, logvars: Tensor, availabilities: Tensor, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """One component a sample among those available to it, (B, D) mean and ln σ²; see ``select_components``.
+
+        Args:
+            mus: (S, B, D).
+            logvars: (S, B, D).
+            availabilities: (S, B), boolean or weights.
+        """
+        components = select_components(availabilities.to(mus.dtype), generator)
+        return take_components(mus, components), take_components(logvars, components)
+
+    def deterministic_mixture_component_selection(
+        self, mus: Tensor, logvars: Tensor, w_modalities: Tensor, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The same with one set of weights (S,) for all samples: proportions match them to within one sample."""
+        weights = w_modalities.to(mus.dtype)[:, None].expand(-1, mus.shape[1])
+        return self.random_mixture_component_selection(mus, logvars, weights, generator)
+
+    # --- encoding and generating ---
+
+    def encode(
+        self,
+        inputs: Any,
+        cond_mod: str | Sequence[str] = "all",
+        N: int = 1,
+        return_mean: bool = False,
+        *,
+        flatten: bool = False,
+        ignore_incomplete: bool = False,
+        generator: torch.Generator | None = None,
+    ) -> ModelOutput:
+        """Draws from the product of experts on any set of modalities, configured as a subset or not.
+
+        Args:
+            inputs: must hold the conditioning modalities; others may be absent.
+            cond_mod: ``"all"``, a modality, or a list of them.
+            N: draws a sample.
+            return_mean: the posterior mean N times instead of draws.
+            flatten: (B·N, D) instead of (B, N, D), the draws of a sample side by side.
+            ignore_incomplete: where a conditioning modality is missing, use those observed (the prior if none).
+            generator: source of the noise.
+
+        Returns:
+            ``z`` (B, D), or (B, N, D) for N > 1; ``one_latent_space``; ``modalities_z``, private latents by
+            modality in the same layout, from the prior for modalities that were not conditioned on.
+
+        Raises:
+            ValueError: unknown modality, N < 1, or a conditioning modality that is unobserved in some samples.
+        """
+        _check_draws(N, "N")
+        names = self._names(cond_mod, "cond_mod")
+        batch = self._read(inputs, names)
+        if not ignore_incomplete:
+            self._require_observed(batch, names, "cond_mod")
+        mu, logvar, experts = self._condition(batch, names)
+
+        def sample(mean: Tensor, log_variance: Tensor) -> Tensor:
+            leading = () if N == 1 else (N,)
+            z = mean.expand(*leading, *mean.shape) if return_mean else draw(mean, log_variance, leading, generator)
+            if N > 1:
+                z = z.transpose(0, 1)
+            return z.flatten(0, 1) if flatten and N > 1 else z
+
+        styles = {}
+        for name, size in self.style_dims.items():
+            prior = (mu.new_zeros(len(mu), size),) * 2
+            styles[name] = sample(*(self._style(experts[name], name, batch) if name in experts else prior))
+        return ModelOutput(
+            z=sample(mu, logvar), one_latent_space=not self.multiple_latent_spaces, modalities_z=styles
+        )
+
+    def decode(self, embedding: Any, modalities: str | Sequence[str] = "all") -> ModelOutput:
+        r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
+
+        Args:
+            embedding: what :meth:`encode` returned, or the tensor z itself in a model of one latent space;
+                any leading axes, (\*, D).
+            modalities: ``"all"``, a modality, or a list of them.
+
+        Returns:
+            modality → (\*, \*dims).
+        """
+        names = self._names(modalities, "modalities")
+        z, styles = self._read_embedding(embedding, names)
+        output = ModelOutput()
+        with self._evaluating():
+            for name in names:
+                latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
+                output[name] = self.likelihoods[name].mean(self._decode_raw(name, latent))
+        return output
+
+    def predict(
+        self,
+        inputs: Any,
+        cond_mod: str | Sequence[str] = "all",
+        gen_mod: str | Sequence[str] = "all",
+        N: int = 1,
+        flatten: bool = False,
+        **kwargs: Any,
+    ) -> ModelOutput:
+        r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
+
+        Args:
+            inputs, cond_mod, N, flatten, kwargs: as in :meth:`encode`.
+            gen_mod: ``"all"``, a modality, or a list of them.
+
+        Returns:
+            modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
+        """
+        self._names(gen_mod, "gen_mod")
+        with self._evaluating():
+            return self.decode(self.encode(inputs, cond_mod, N, flatten=flatten, **kwargs), gen_mod)
+
+    def generate_from_prior(self, n_samples: int, generator: torch.Generator | None = None) -> ModelOutput:
+        r"""Latents drawn from the prior with what they decode to.
+
+        Returns:
+            ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
+        """
+        _check_draws(n_samples, "n_samples")
+        reference = next(self.parameters(), torch.empty(0, device=self.device))
+
+        def prior(size: int) -> Tensor:
+            return torch.randn(
+                n_samples, size, dtype=reference.dtype, device=reference.device, generator=generator
+            )
+
+        latents = ModelOutput(
+            z=prior(self.latent_dim),
+            one_latent_space=not self.multiple_latent_spaces,
+            modalities_z={name: prior(size) for name, size in self.style_dims.items()},
+        )
+        return ModelOutput(latents | self.decode(latents))
+
+    # --- likelihood ---
+
+    def compute_joint_nll(
+        self, inputs: Any, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """−ln p(x) in nats, summed over the batch, by importance sampling from the mixture q(z|x).
+
+        With missing modalities it is −ln p of what was observed. See :meth:`estimate_joint_nll`.
+        """
+        return self.estimate_joint_nll(inputs, K, batch_size_K, "mixture", generator).nll.sum()
+
+    def compute_joint_nll_paper(
+        self, inputs: Any, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """The same quantity with the product over all observed modalities as the proposal, as in the paper."""
+        return self.estimate_joint_nll(inputs, K, batch_size_K, "product", generator).nll.sum()
+
+    @torch.no_grad()
+    def estimate_joint_nll(
+        self,
+        inputs: Any,
+        K: int = 1000,
+        batch_size_K: int = 100,
+        proposal: str = "mixture",
+        generator: torch.Generator | None = None,
+    ) -> NLLEstimate:
+        """−ln p(x) of each sample with its standard error and effective sample size.
+
+        Args:
+            K: importance draws a sample.
+            batch_size_K: draws decoded at a time; bounds memory, changes nothing else.
+            proposal: ``"mixture"`` or ``"product"``.
+            generator: source of the noise.
+        """
+        _check_draws(K, "K")
+        _check_draws(batch_size_K, "batch_size_K")
+        if proposal not in ("mixture", "product"):
+            raise ValueError(f"proposal: expected 'mixture' or 'product', got {proposal!r}")
+        batch = self._read(inputs, check_support=True)
+        with self._evaluating():
+            blocks = [
+                estimate_nll(self._log_weights(batch.rows(i, i + _NLL_BLOCK), K, batch_size_K, proposal, generator))
+                for i in range(0, batch.length, _NLL_BLOCK)
+            ]
+        return NLLEstimate(*(torch.cat(parts) for parts in zip(*(vars(b).values() for b in blocks), strict=True)))
+
+    def _log_weights(
+        self, batch: Inputs, n: int, chunk: int, proposal: str, generator: torch.Generator | None
+    ) -> Tensor:
+        if proposal == "mixture":
+            latents = self._infer(batch, generator)
+            experts, mus, logvars, weights = (latents[k] for k in ("modalities", "mus", "logvars", "weights"))
+        else:
+            mu, logvar, experts = self._condition(batch, self.modalities)
+            mus, logvars, weights = mu[None], logvar[None], mu.new_ones(1, len(mu))
+        private = {}
+        for name in self.style_dims:
+            mu, logvar = self._style(experts[name], name, batch)
+            private[name] = MixtureProposal(mu[None], logvar[None], mu.new_ones(1, len(mu)))
+
+        def log_likelihood(z: Tensor, styles: dict[str, Tensor]) -> Tensor:
+            terms = [
+                self._log_likelihood(name, torch.cat([z, styles[name]], -1) if styles else z, batch)
+                for name in self.modalities
+            ]
+            return torch.stack(terms).sum(0)
+
+        return importance_log_weights(
+            MixtureProposal(mus, logvars, weights), private, log_likelihood, batch.masks, n, chunk, generator
+        )
+
+    # --- files and display ---
+
+    def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
+        """Write ``config.json`` and ``model.safetensors``. The user's own networks and functions are passed
+        again on loading."""
+        described = self.model_config.to_dict(functions_as="custom") | {"networks": self.network_names}
+        write_checkpoint(folder, described, self.state_dict())
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        folder: str | os.PathLike[str],
+        encoders: Mapping[str, nn.Module] | None = None,
+        decoders: Mapping[str, nn.Module] | None = None,
+        decoders_dist: Mapping[str, Any] | None = None,
+    ) -> MoPoE:
+        """The model that :meth:`save_pretrained` wrote, in evaluation mode on the CPU.
+
+        Args:
+            folder: where it was saved.
+            encoders, decoders: modality → the user's own network, where the saved model had one.
+            decoders_dist: modality → the user's own ``log_prob``, where the saved model had one.
+
+        Raises:
+            FileNotFoundError, ValueError: absent or damaged files, or networks that are needed and not given.
+        """
+        described, weights = read_checkpoint(folder)
+        names = described.pop("networks", {})
+        described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(decoders_dist or {}) or None
+        given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
+        for part, networks in given.items():
+            lacking = [m for m, name in names.get(part, {}).items() if name is None and m not in networks]
+            if lacking:
+                raise ValueError(f"{part}: expected your own networks for {lacking}, which were saved without them")
+        custom = [name for name, kind in (described["decoders_dist"] or {}).items() if kind == "custom"]
+        if custom:
+            raise ValueError(f"decoders_dist: expected your own log_prob for {custom}, which were saved without it")
+        config = MoPoEConfig.from_dict(described)
+        model = cls(config, **{part: names.get(part, {}) | networks for part, networks in given.items()})
+        dtype = next((t.dtype for t in weights.values() if t.is_floating_point()), None)
+        model = model.to(dtype) if dtype else model
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ValueError(f"{folder}: the saved weights do not fit these networks: {error}") from error
+        return model.eval()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                name,
+                str((self.model_config.input_dims or {}).get(name, "?")),
+                self.network_names["encoders"][name] or type(self.encoders[name]).__name__,
+                self.network_names["decoders"][name] or type(self.decoders[name]).__name__,
+                str(self.model_config.likelihood_of(name)),
+                f"{self.rescale_factors[name]:.4g}",
+                str(self.style_dims.get(name, "–")),
+            )
+            for name in self.modalities
+        ]
+        size = sum(p.numel() for p in self.parameters())
+        title = (
+            f"MoPoE: latent size {self.latent_dim}, {len(self.subsets)} subsets, β = {self.model_config.beta:g}, "
+            f"prior expert {self.model_config.prior_expert!r}, {size:,} parameters"
+        )
+        header = ("modality", "shape", "encoder", "decoder", "likelihood", "rescaling", "private latent")
+        return html_table(title, header, rows)
+
+
+def _check_draws(value: Any, what: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{what}: expected a whole number, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{what}: expected at least 1, got {value}")

@@ -1,0 +1,122 @@
+"""Subsets of modalities: how they are named, listed, and summed over in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import torch
+from torch import Tensor
+
+WORDS = ("poe", "moe", "mopoe")
+
+
+def power_set(modalities: Sequence[str]) -> list[tuple[str, ...]]:
+    """All 2^M − 1 non-empty subsets, by size, each in the order of ``modalities``."""
+    return [subset for size in range(1, len(modalities) + 1) for subset in combinations(modalities, size)]
+
+
+def subset_key(subset: Sequence[str]) -> str:
+    """The name of a subset: its modalities, sorted and joined by ``_``."""
+    return "_".join(sorted(subset))
+
+
+def resolve_subsets(
+    subsets: str | Mapping[str, Sequence[str]] | Sequence[Sequence[str]] | None, modalities: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """Name → subset for whatever ``MoPoEConfig(subsets=...)`` was given.
+
+    Args:
+        subsets: ``None`` or ``"mopoe"`` (the power set), ``"poe"`` (all modalities together), ``"moe"`` (each
+            alone), a list of lists, or a dictionary name → list.
+        modalities: all names, in order.
+
+    Raises:
+        TypeError: a subset that is no list of names.
+        ValueError: an unknown word or modality, an empty or duplicate subset, two subsets of one name.
+    """
+    if isinstance(subsets, str):
+        words = {"poe": [tuple(modalities)], "moe": [(m,) for m in modalities], "mopoe": power_set(modalities)}
+        if subsets not in words:
+            raise ValueError(f"subsets: expected one of {', '.join(WORDS)}, a list or a dict, got {subsets!r}")
+        return _named(words[subsets])
+    if subsets is None:
+        return _named(power_set(modalities))
+    if isinstance(subsets, Mapping):
+        named = {name: _ordered(subset, modalities) for name, subset in subsets.items()}
+    elif isinstance(subsets, Sequence):
+        named = _named([_ordered(subset, modalities) for subset in subsets])
+    else:
+        raise TypeError(f"subsets: expected a word, a list or a dict, got {type(subsets).__name__}")
+    if not named:
+        raise ValueError("subsets: expected at least one subset, got none")
+    if len(set(named.values())) < len(named):
+        twice = next(s for s in named.values() if list(named.values()).count(s) > 1)
+        raise ValueError(f"subsets: expected distinct subsets, got {list(twice)} more than once")
+    return named
+
+
+def _ordered(subset: Sequence[str], modalities: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(subset, str) or not isinstance(subset, Sequence):
+        raise TypeError(f"subsets: expected each subset to be a list of modality names, got {subset!r}")
+    if len(subset) == 0:
+        raise ValueError("subsets: expected no empty subset, got []")
+    unknown = [name for name in subset if name not in modalities]
+    if unknown:
+        raise ValueError(f"subsets: expected modalities among {list(modalities)}, got {unknown[0]!r} in {list(subset)}")
+    if len(set(subset)) < len(subset):
+        raise ValueError(f"subsets: expected each modality once in a subset, got {list(subset)}")
+    return tuple(name for name in modalities if name in subset)
+
+
+def _named(subsets: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    named: dict[str, tuple[str, ...]] = {}
+    for subset in subsets:
+        key = subset_key(subset)
+        if key in named and named[key] != subset:
+            raise ValueError(
+                f"subsets: {list(named[key])} and {list(subset)} would both be called {key!r}; "
+                "rename a modality, or give the subsets as a dict of your own names"
+            )
+        if key in named:
+            raise ValueError(f"subsets: expected distinct subsets, got {list(subset)} more than once")
+        named[key] = subset
+    return named
+
+
+def membership_matrix(subsets: Sequence[Sequence[str]], modalities: Sequence[str]) -> Tensor:
+    """(S, M) boolean: row s is true at the modalities of subset s."""
+    return torch.tensor([[name in subset for name in modalities] for subset in subsets], dtype=torch.bool)
+
+
+def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
+    r"""Sum over the members of every subset, :math:`\sum_{m \in S} v_m`.
+
+    For a whole power set the sums double with every modality, so 2^M − 1 additions of one value serve all of
+    them; any other family is one matrix product with its membership matrix.
+
+    Args:
+        values: (M, \*).
+        membership: (S, M), boolean.
+
+    Returns:
+        (S, \*).
+    """
+    n_modalities = values.shape[0]
+    if membership.shape[0] == 2**n_modalities - 1:
+        return _power_set_sums(values).index_select(0, _binary_code(membership) - 1)
+    flat = values.reshape(n_modalities, -1)
+    return (membership.to(values.dtype) @ flat).reshape(-1, *values.shape[1:])
+
+
+def _power_set_sums(values: Tensor) -> Tensor:
+    """Sums over all non-empty subsets in binary order: row i − 1 sums the modalities at the set bits of i."""
+    sums = values[:1]
+    for value in values[1:]:
+        sums = torch.cat([sums, value[None], sums + value])
+    return sums
+
+
+def _binary_code(membership: Tensor) -> Tensor:
+    powers = 2 ** torch.arange(membership.shape[1], device=membership.device)
+    return (membership * powers).sum(1)
