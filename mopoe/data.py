@@ -16,8 +16,8 @@ from .output import ModelOutput
 class Batch(ModelOutput):
     """``data`` (dict modality → tensor) with ``labels`` and ``masks``, each ``None`` where absent."""
 
-    labels: Tensor | None = None
-    masks: dict[str, Tensor] | None = None
+    def __getattr__(self, name: str) -> Any:
+        return self.get(name) if name in ("labels", "masks") else super().__getattr__(name)
 
 
 class Sample(Batch):

@@ -1,0 +1,105 @@
+"""A sheet of tiles: rows of pictures with names on the left and headings on top, drawn by Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from .colours import FAINT, INK
+from .tiles import tile
+
+EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 84, 10, 132, 30, 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of a sheet: a picture, a text, or an empty place with a question mark."""
+
+    values: np.ndarray | None = None
+    text: str | None = None
+    note: str = ""
+    frame: str | None = None
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a sheet with its name, a remark below the name, and a colour."""
+
+    name: str
+    remark: str
+    colour: str
+    cells: Sequence[Cell] = field(default_factory=tuple)
+
+
+def draw_sheet(rows: Sequence[Row], headings: Sequence[str], *, notes: bool = False) -> bytes:
+    """A PNG with one line of tiles a row.
+
+    Args:
+        rows: all with the same number of cells.
+        headings: one a column; empty for none.
+        notes: leave room below each tile for its note.
+    """
+    height = EDGE + GAP + (NOTE if notes else 0)
+    columns = max(len(row.cells) for row in rows)
+    canvas = Image.new("RGB", (NAME_WIDTH + columns * (EDGE + GAP), HEADING + len(rows) * height), "white")
+    pen = ImageDraw.Draw(canvas)
+    for i, heading in enumerate(headings):
+        pen.text((NAME_WIDTH + i * (EDGE + GAP), 6), heading, fill=FAINT, font=font(14))
+    for r, row in enumerate(rows):
+        top = HEADING + r * height
+        pen.rectangle((0, top, 5, top + height - GAP), fill=row.colour)
+        pen.text((14, top + EDGE // 2 - 20), row.name, fill=INK, font=font(16, bold=True))
+        pen.text((14, top + EDGE // 2 + 2), row.remark, fill=FAINT, font=font(13))
+        for c, cell in enumerate(row.cells):
+            _draw_cell(canvas, pen, cell, NAME_WIDTH + c * (EDGE + GAP), top)
+    return to_png(canvas)
+
+
+def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: int, top: int) -> None:
+    box = (left, top, left + EDGE - 1, top + EDGE - 1)
+    if cell.values is not None:
+        canvas.paste(tile(cell.values, EDGE), (left, top))
+    elif cell.text is not None:
+        pen.rectangle(box, outline="#DDDDDD")
+        _centred(pen, cell.text, box, INK, font(_fitting_size(cell.text)))
+    else:
+        pen.rectangle(box, outline="#BBBBBB")
+        _centred(pen, "?", box, FAINT, font(24))
+    if cell.frame:
+        pen.rectangle(box, outline=cell.frame, width=4)
+    if cell.note:
+        pen.text((left + 2, top + EDGE + 2), cell.note, fill="#B00020" if cell.wrong else FAINT, font=font(13))
+
+
+def _centred(
+    pen: ImageDraw.ImageDraw, text: str, box: tuple[int, int, int, int], fill: str, face: ImageFont.FreeTypeFont
+) -> None:
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    pen.text(middle, text, fill=fill, font=face, anchor="mm")
+
+
+def _fitting_size(text: str) -> int:
+    return max(9, min(20, int(EDGE * 1.5 / max(len(text), 1))))
+
+
+@cache
+def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """The sans-serif face that matplotlib ships, so that every machine draws the same sheet."""
+    import matplotlib
+
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size)
+
+
+def to_png(picture: Image.Image) -> bytes:
+    """The picture as PNG bytes."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
