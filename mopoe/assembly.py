@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -29,6 +29,7 @@ def assemble_networks(config: MoPoEConfig, encoders: Any, decoders: Any) -> Netw
         TypeError: neither ``None``, a name, nor a dictionary of modules and names.
         ValueError: modalities that do not match, or no ``input_dims`` where a network is to be built.
     """
+    encoders, decoders = (dict(n) if isinstance(n, nn.ModuleDict) else n for n in (encoders, decoders))
     modalities = _modalities(config, encoders, decoders)
     config.check_modalities(modalities)
     encoder_names, own_encoders = _by_modality(encoders, "encoders", modalities)
@@ -108,13 +109,22 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
     return read
 
 
-def read_reconstruction(output: Any, modality: str, length: int) -> Tensor:
+def read_reconstruction(
+    output: Any, modality: str, length: int, dims: Sequence[int] | None = None
+) -> Tensor:
     """A decoder's ``reconstruction``, in at least single precision.
+
+    Args:
+        length: number of latents decoded.
+        dims: shape of one sample where it is known; then a decoder that squeezed a batch of one is forgiven.
 
     Raises:
         ValueError: absent, or another length than the latents; the message names the modality.
     """
     tensor = read_entry(output, "reconstruction")
+    if length == 1 and dims is not None and isinstance(tensor, Tensor):
+        squeezed = [size for size in dims if size != 1]
+        tensor = tensor.reshape(1, *dims) if list(tensor.shape) in (list(dims), squeezed) else tensor
     if not isinstance(tensor, Tensor) or tensor.ndim == 0 or tensor.shape[0] != length:
         got = tuple(tensor.shape) if isinstance(tensor, Tensor) else f"{type(output).__name__} without"
         raise ValueError(f"decoders[{modality!r}]: expected a 'reconstruction' of length {length}, got {got}")

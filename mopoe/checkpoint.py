@@ -45,8 +45,10 @@ def read_checkpoint(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dic
             raise FileNotFoundError(f"{folder}: expected a checkpoint with {CONFIG} and {WEIGHTS}, found no {name}")
     try:
         description = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # no text, or no JSON
         raise ValueError(f"{folder / CONFIG}: expected JSON, got {error}") from error
+    if not isinstance(description, dict):
+        raise ValueError(f"{folder / CONFIG}: expected a JSON object, got {type(description).__name__}")
     try:
         weights = load_file(folder / WEIGHTS)
     except SafetensorError as error:

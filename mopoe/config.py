@@ -96,6 +96,11 @@ class MoPoEConfig:
         for name in modalities:
             params = (self.decoder_dist_params or {}).get(name)
             make_likelihood(self.likelihood_of(name), params, name)
+            if self.likelihood_of(name) == "categorical" and (self.input_dims or {}).get(name) == ():
+                raise ValueError(
+                    f"decoders_dist[{name!r}]: expected data with an axis of categories for 'categorical', "
+                    f"got input_dims[{name!r}] = ()"
+                )
         resolve_subsets(self.subsets, modalities)
 
     def likelihood_of(self, modality: str) -> Any:
@@ -187,11 +192,11 @@ class MoPoEConfig:
 
 
 def _own(value: Any) -> Any:
-    """A copy of every container, while functions stay themselves."""
+    """A copy of every container, tuples as lists as in JSON, while functions stay themselves."""
     if isinstance(value, Mapping):
         return {key: _own(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_own(entry) for entry in value)
+        return [_own(entry) for entry in value]
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -45,7 +46,7 @@ class MultimodalBaseDataset(Dataset):
 
     def __init__(self, data: Mapping[str, Any], labels: Any = None) -> None:
         self.data = _read_tensors(data, "data")
-        self.labels = None if labels is None else _read_tensor(labels, "labels")
+        self.labels = None if labels is None else read_tensor(labels, "labels")
         self.masks: dict[str, Tensor] | None = None
         lengths = {name: len(tensor) for name, tensor in self.data.items()}
         if len(set(lengths.values())) > 1:
@@ -61,7 +62,7 @@ class MultimodalBaseDataset(Dataset):
         return len(next(iter(self.data.values())))
 
     def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
-        if isinstance(index, int) or (isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool):
+        if isinstance(index, Integral) or (isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool):
             i = int(index)
             if not -len(self) <= i < len(self):
                 raise IndexError(f"index {i} is out of range for {len(self)} samples")
@@ -167,14 +168,15 @@ def _read_tensors(values: Any, what: str) -> dict[str, Tensor]:
     for name in values:
         if not isinstance(name, str):
             raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
-    read = {name: _read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
+    read = {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
     for name, tensor in read.items():
         if tensor.ndim == 0:
             raise ValueError(f"{what}[{name!r}]: expected a batch axis first, got a single number")
     return read
 
 
-def _read_tensor(value: Any, what: str) -> Tensor:
+def read_tensor(value: Any, what: str) -> Tensor:
+    """``value`` as a tensor; a ``TypeError`` that names ``what`` if it is no array of numbers."""
     try:
         return torch.as_tensor(value)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -114,7 +114,7 @@ class MultimodalVAE(nn.Module):
             "logvars": logvars,
             "weights": weights,
             "joint": [take_components(mus, components), take_components(logvars, components)],
-            "subsets": {key: [mus[s], logvars[s]] for s, key in enumerate(self.subsets)},
+            "subsets": dict(zip(self.subsets, map(list, zip(mus, logvars, strict=True)), strict=True)),
         }
 
     def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
@@ -149,7 +149,8 @@ class MultimodalVAE(nn.Module):
         r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
         leading = latent.shape[:-1]
         flat = latent.reshape(-1, latent.shape[-1])
-        recon = read_reconstruction(self.decoders[name](flat), name, len(flat))
+        dims = (self.model_config.input_dims or {}).get(name)
+        recon = read_reconstruction(self.decoders[name](flat), name, len(flat), dims)
         return recon.reshape(*leading, *recon.shape[1:])
 
     def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
@@ -161,6 +162,9 @@ class MultimodalVAE(nn.Module):
                 f"decoders[{name!r}]: expected a reconstruction of shape {tuple(target.shape[1:])}, "
                 f"got {tuple(recon.shape[latent.ndim - 1 :])}"
             )
+        if batch.masks is not None and not bool(batch.masks[name].any()):
+            # No observed row could stand in, so the target may be outside the support: do not evaluate it.
+            return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
         log_prob = log_likelihood(self.likelihoods[name], recon, target)
         return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .data import Sample, read_masks
+from .data import Sample, read_masks, read_tensor
 from .likelihoods import BernoulliLikelihood, CategoricalLikelihood, CustomLikelihood, Likelihood
 from .output import read_entry
 
@@ -19,7 +19,7 @@ class Inputs:
     """Checked inputs: data (B, \\*dims) by modality; ``masks`` (B,) boolean by modality, or ``None``.
 
     Missing entries hold a row that was observed in the same batch, so that they are in every support and no
-    network meets a value it was not made for; nothing downstream may let them matter.
+    network meets a value it was not made for (zeros where no row was); nothing downstream may let them matter.
     """
 
     data: dict[str, Tensor]
@@ -73,7 +73,7 @@ class InputReader:
         if len(set(lengths.values())) > 1 or 0 in lengths.values():
             raise ValueError(f"inputs: expected one length >= 1 for all modalities, got {lengths}")
         if masks is not None:
-            masks = {name: torch.atleast_1d(torch.as_tensor(mask, device=device)) for name, mask in masks.items()}
+            masks = {name: torch.atleast_1d(mask).to(device) for name, mask in masks.items()}
             masks = read_masks(masks, self.modalities, next(iter(lengths.values())))
         if check_support:
             for name, tensor in data.items():
@@ -96,8 +96,8 @@ class InputReader:
             if not isinstance(tensor, Tensor):
                 raise TypeError(f"inputs[{name!r}]: expected a tensor, got {type(tensor).__name__}")
 
-    def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Any] | None) -> bool:
-        if isinstance(inputs, Sample) or (masks and all(torch.as_tensor(m).ndim == 0 for m in masks.values())):
+    def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> bool:
+        if isinstance(inputs, Sample) or (masks and all(mask.ndim == 0 for mask in masks.values())):
             return True
         dims = self.input_dims
         return dims is not None and all(tuple(tensor.shape) == dims[name] for name, tensor in data.items())
@@ -120,7 +120,7 @@ class InputReader:
             raise ValueError(f"modality {name!r}: expected a tensor on {device} as the model, got {tensor.device}")
 
 
-def _split(inputs: Any) -> tuple[dict[str, Any], Any]:
+def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
     data = read_entry(inputs, "data")
     masks = read_entry(inputs, "masks") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping):
@@ -131,7 +131,7 @@ def _split(inputs: Any) -> tuple[dict[str, Any], Any]:
         )
     if masks is not None and not isinstance(masks, Mapping):
         raise TypeError(f"masks: expected a dict of modality to mask, got {type(masks).__name__}")
-    return dict(data), masks
+    return dict(data), masks and {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()}
 
 
 def _fill_missing(tensor: Tensor, mask: Tensor) -> Tensor:

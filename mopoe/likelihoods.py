@@ -64,7 +64,7 @@ class BernoulliLikelihood(Likelihood):
     """Bernoulli with ``recon`` as logits; targets are 0 or 1."""
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        return target * recon - F.softplus(recon)
+        return F.logsigmoid(recon) - (1 - target) * recon
 
     def mean(self, recon: Tensor) -> Tensor:
         return torch.sigmoid(recon)
@@ -122,28 +122,27 @@ def make_likelihood(kind: str | LogProb, params: Mapping[str, Any] | None, name:
         TypeError: ``kind`` is neither a word nor a function, or ``params`` no dictionary.
         ValueError: an unknown word or parameter, or a scale that is no positive number.
     """
+    if not isinstance(kind, str) and not callable(kind):
+        raise TypeError(f"decoders_dist[{name!r}]: expected a word or a function, got {type(kind).__name__}")
     params = {} if params is None else params
     if not isinstance(params, Mapping):
         raise TypeError(f"decoder_dist_params[{name!r}]: expected a dict, got {type(params).__name__}")
-    allowed = ("scale",) if kind in _SCALED else ()
+    word = kind if isinstance(kind, str) else None
+    allowed = ("scale",) if word in _SCALED else ()
     unknown = [key for key in params if key not in allowed]
     if unknown:
         raise ValueError(
             f"decoder_dist_params[{name!r}]: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, "
             f"got {unknown[0]!r}"
         )
-    if kind in _SCALED:
-        return _SCALED[kind](_positive(params.get("scale", 1.0), f"decoder_dist_params[{name!r}]['scale']"))
-    if kind in _UNSCALED:
-        return _UNSCALED[kind]()
-    if isinstance(kind, str):
+    if word in _SCALED:
+        return _SCALED[word](_positive(params.get("scale", 1.0), f"decoder_dist_params[{name!r}]['scale']"))
+    if word in _UNSCALED:
+        return _UNSCALED[word]()
+    if word is not None:
         raise ValueError(
             f"decoders_dist[{name!r}]: expected one of {', '.join(NAMES)} or a function "
             f"log_prob(recon, target), got {kind!r}"
-        )
-    if not callable(kind):
-        raise TypeError(
-            f"decoders_dist[{name!r}]: expected a word or a function, got {type(kind).__name__}"
         )
     return CustomLikelihood(kind)
 

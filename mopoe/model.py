@@ -12,6 +12,7 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily
 
 from .checkpoint import read_checkpoint, write_checkpoint
 from .config import MoPoEConfig
+from .data import first_indices
 from .display import html_table
 from .gaussians import as_distribution, draw, kl_to_standard_normal
 from .importance import MixtureProposal, NLLEstimate, estimate_nll, importance_log_weights
@@ -76,7 +77,8 @@ class MoPoE(MultimodalVAE):
         """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,)."""
         latents = self.inference(inputs)
         components = as_distribution(latents["mus"].transpose(0, 1), latents["logvars"].transpose(0, 1))
-        return MixtureSameFamily(Categorical(probs=latents["weights"].T), components)
+        # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
+        return MixtureSameFamily(Categorical(logits=latents["weights"].T.log()), components)
 
     # --- the objective ---
 
@@ -129,7 +131,21 @@ class MoPoE(MultimodalVAE):
             mus: (S, B, D).
             logvars: (S, B, D).
             availabilities: (S, B), boolean or weights.
+
+        Raises:
+            ValueError: shapes that do not fit, a negative weight, or a sample without an available component.
         """
+        if mus.shape != logvars.shape or availabilities.shape != mus.shape[:2]:
+            raise ValueError(
+                "component selection: expected mus and logvars (S, B, D) and weights (S, B), "
+                f"got {tuple(mus.shape)}, {tuple(logvars.shape)} and {tuple(availabilities.shape)}"
+            )
+        unusable = (availabilities < 0).any(0) | ~(availabilities.sum(0) > 0)
+        if bool(unusable.any()):
+            raise ValueError(
+                "component selection: expected weights >= 0 with a positive one in every column, "
+                f"got others for samples {first_indices(unusable)}"
+            )
         components = select_components(availabilities.to(mus.dtype), generator)
         return take_components(mus, components), take_components(logvars, components)
 
@@ -137,6 +153,8 @@ class MoPoE(MultimodalVAE):
         self, mus: Tensor, logvars: Tensor, w_modalities: Tensor, generator: torch.Generator | None = None
     ) -> tuple[Tensor, Tensor]:
         """The same with one set of weights (S,) for all samples: proportions match them to within one sample."""
+        if w_modalities.ndim != 1:
+            raise ValueError(f"w_modalities: expected shape (S,), got {tuple(w_modalities.shape)}")
         weights = w_modalities.to(mus.dtype)[:, None].expand(-1, mus.shape[1])
         return self.random_mixture_component_selection(mus, logvars, weights, generator)
 

@@ -20,7 +20,7 @@ def component_weights(membership: Tensor, observed: Tensor) -> Tensor:
         observed: (M, B), boolean.
 
     Returns:
-        (S, B), columns sum to 1, zero where unobserved.
+        (S, B) in float64, columns sum to 1, zero where unobserved.
 
     Raises:
         ValueError: a sample shares no modality with any subset; the message names the samples.
@@ -33,7 +33,7 @@ def component_weights(membership: Tensor, observed: Tensor) -> Tensor:
             f"samples {first_indices(lost)} show no modality of any configured subset: "
             "leave them out, or add a subset that they can use"
         )
-    return available.float() / available.sum(0)
+    return available.double() / available.sum(0)
 
 
 def systematic_points(rows: int, n: int, device: torch.device, generator: torch.Generator | None = None) -> Tensor:

@@ -32,7 +32,7 @@ def resolve_subsets(
         modalities: all names, in order.
 
     Raises:
-        TypeError: a subset that is no list of names.
+        TypeError: a subset that is no list of names, or a name that is no text.
         ValueError: an unknown word or modality, an empty or duplicate subset, two subsets of one name.
     """
     if isinstance(subsets, str):
@@ -43,6 +43,9 @@ def resolve_subsets(
     if subsets is None:
         return _named(power_set(modalities))
     if isinstance(subsets, Mapping):
+        for name in subsets:
+            if not isinstance(name, str):
+                raise TypeError(f"subsets: expected names of type str, got {name!r}")
         named = {name: _ordered(subset, modalities) for name, subset in subsets.items()}
     elif isinstance(subsets, Sequence):
         named = _named([_ordered(subset, modalities) for subset in subsets])

@@ -13,10 +13,12 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from ..analyses.generation import Generation, generate
 from ..figures.colours import modality_colours
 from ..figures.generation import Renderer, generation_sheet
-from ..figures.sheet import to_png
+from ..figures.sheet import HEADING, row_height, to_png
 from ..figures.tiles import tile
 from ..state import SubsetState
 from .messages import shows_errors
+
+THUMBNAIL = 56
 
 
 class SubsetExplorer:
@@ -57,7 +59,7 @@ class SubsetExplorer:
     def _build(self) -> None:
         colours = modality_colours(self.model.modalities)
         self.message = widgets.HTML()
-        self.image = widgets.Image(format="png").add_class("wb-generated")
+        self.image = widgets.Image(format="png", layout=widgets.Layout(margin="0")).add_class("wb-generated")
         self.slider = widgets.IntSlider(
             value=self.state.sample,
             max=len(self.dataset) - 1,
@@ -86,24 +88,24 @@ class SubsetExplorer:
                 description=name,
                 indent=False,
                 tooltip=f"Show {name} to the model",
-                layout=widgets.Layout(width="130px"),
+                layout=widgets.Layout(width="120px"),
             ).add_class(f"wb-show-{name}")
             box.observe(lambda change, name=name: self._tick(name, change["new"]), names="value")
-            thumbnail = widgets.Image(format="png", width=48, height=48)
+            thumbnail = widgets.Image(format="png", width=THUMBNAIL, height=THUMBNAIL)
             card = widgets.HBox([thumbnail, box], layout=widgets.Layout(align_items="center"))
             card.layout.border_left = f"5px solid {colours[name]}"
-            card.layout.margin, card.layout.padding = "2px 0", "2px 6px"
+            # As high as a row of the sheet, so that each box stands beside what it changes.
+            card.layout.height, card.layout.padding = f"{row_height(bool(self.classifiers))}px", "0 0 0 6px"
             self.boxes[name], self.thumbnails[name] = box, thumbnail
             cards.append(card)
-        heading = widgets.HTML("<b>What the model is shown</b>")
+        heading = widgets.HTML("<b>Show the model</b>", layout=widgets.Layout(height=f"{HEADING}px", margin="0"))
         self.answer = widgets.HTML()
         controls = widgets.HBox(
             [self.slider, self.draws, self.noise], layout=widgets.Layout(flex_flow="row wrap", align_items="center")
         )
-        left = widgets.VBox([heading, *cards], layout=widgets.Layout(min_width="230px"))
-        right = widgets.VBox([self.answer, self.image])
-        body = widgets.HBox([left, right], layout=widgets.Layout(flex_flow="row wrap"))
-        self.widget = widgets.VBox([controls, body, self.message]).add_class("wb-subset-explorer")
+        left = widgets.VBox([heading, *cards], layout=widgets.Layout(width="196px", overflow="hidden"))
+        body = widgets.HBox([left, self.image], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+        self.widget = widgets.VBox([controls, self.answer, body, self.message]).add_class("wb-subset-explorer")
 
     @shows_errors
     def _tick(self, name: str, ticked: bool) -> None:
@@ -131,7 +133,7 @@ class SubsetExplorer:
             present = item.masks is None or bool(item.masks[name])
             self.boxes[name].disabled = not present
             self.boxes[name].description = name if present else f"{name} (missing)"
-            thumbnail.value = to_png(tile(item.data[name].float().cpu().numpy(), 48))
+            thumbnail.value = to_png(tile(item.data[name].float().cpu().numpy(), THUMBNAIL))
             thumbnail.layout.visibility = "visible" if present else "hidden"
         self.state.shown = [name for name in self.state.shown if not self.boxes[name].disabled]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,14 +11,23 @@ from matplotlib.figure import Figure
 from .colours import FAINT, INK, PALETTE, modality_colours
 
 
-def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float]]) -> Figure:
+class Chart(Figure):
+    """A matplotlib figure that a notebook shows without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=110)
+        return buffer.getvalue()
+
+
+def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float]]) -> Chart:
     """The loss and its terms by epoch, in nats: training thin, validation thick, the best epoch marked.
 
     Args:
         train: term → one value an epoch; ``loss``, ``joint_divergence``, ``recon_<m>``, ``style_divergence_<m>``.
         validation: the same terms on held-out data.
     """
-    figure = Figure(figsize=(11, 3.2), layout="constrained")
+    figure = Chart(figsize=(11, 3.2), layout="constrained")
     loss, divergence, reconstruction = figure.subplots(1, 3)
     names = [term.removeprefix("recon_") for term in validation if term.startswith("recon_")]
     colours = modality_colours(names)
@@ -43,7 +53,7 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
 
 def coherence_chart(
     observed: Sequence[int], coherence: Sequence[float], error: Sequence[float], chance: float
-) -> Figure:
+) -> Chart:
     """Share of imagined pictures that show the right digit, by number of modalities seen, ± 2 standard errors.
 
     Args:
@@ -52,7 +62,7 @@ def coherence_chart(
         error: their standard errors.
         chance: the share that guessing reaches.
     """
-    figure = Figure(figsize=(5.2, 3.2), layout="constrained")
+    figure = Chart(figsize=(5.2, 3.2), layout="constrained")
     axes = figure.subplots()
     axes.errorbar(observed, coherence, 2 * np.asarray(error), color=PALETTE[0], marker="o", capsize=4, linewidth=2)
     for x, y in zip(observed, coherence, strict=True):

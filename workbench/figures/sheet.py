@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from .colours import FAINT, INK
 from .tiles import tile
 
-EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 84, 10, 132, 30, 20
+EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 72, 10, 126, 28, 18
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def draw_sheet(rows: Sequence[Row], headings: Sequence[str], *, notes: bool = Fa
         headings: one a column; empty for none.
         notes: leave room below each tile for its note.
     """
-    height = EDGE + GAP + (NOTE if notes else 0)
+    height = row_height(notes)
     columns = max(len(row.cells) for row in rows)
     canvas = Image.new("RGB", (NAME_WIDTH + columns * (EDGE + GAP), HEADING + len(rows) * height), "white")
     pen = ImageDraw.Draw(canvas)
@@ -60,6 +60,11 @@ def draw_sheet(rows: Sequence[Row], headings: Sequence[str], *, notes: bool = Fa
         for c, cell in enumerate(row.cells):
             _draw_cell(canvas, pen, cell, NAME_WIDTH + c * (EDGE + GAP), top)
     return to_png(canvas)
+
+
+def row_height(notes: bool) -> int:
+    """Pixels from one row of a sheet to the next."""
+    return EDGE + GAP + (NOTE if notes else 0)
 
 
 def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: int, top: int) -> None:

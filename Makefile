@@ -1,0 +1,83 @@
+# One virtual environment, .venv, made on first use, and brought up to date when pyproject.toml or
+# constraints.txt change. Another Python: make run PYTHON=python3.12
+#
+# PyTorch is installed as your pip finds it. On Linux that is the CUDA build; without an NVIDIA card you can save
+# 3 GB by `pip config set global.extra-index-url https://download.pytorch.org/whl/cpu` before the first make.
+
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NOTEBOOK ?= notebooks/00_start_here.ipynb
+OUT ?= runs/start_here
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
+VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
+
+.PHONY: help run lab test lint bench clean
+
+help: ## this list
+	@echo "make run     train on five views of digits, and get a page of pictures (ARGS=\"-p epochs 2\" to change it)"
+	@echo "make lab     the same notebook in JupyterLab, with its controls"
+	@echo "make test    all tests (ARGS=\"-k name\" for some)"
+	@echo "make lint    ruff and mypy"
+	@echo "make bench   how long a training step takes, and how much of it is ours"
+	@echo "make clean   remove .venv and caches; results in runs/ stay"
+
+run: $(VENV)/.ready-workbench
+	@$(BIN)/python -m workbench run $(NOTEBOOK) --out $(OUT) --open $(ARGS)
+	@echo "Next: open the page of pictures in a browser; 'make lab' lets you play with the model in the notebook."
+
+lab: $(VENV)/.ready-workbench
+	@$(BIN)/python -m workbench lab $(NOTEBOOK) $(ARGS)
+
+test: $(VENV)/.ready-test
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.ready-test
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+
+bench: $(VENV)/.ready-bench
+	@$(BIN)/python -m pytest bench --benchmark-columns=min,median,max,rounds $(ARGS)
+
+clean:
+	rm -rf $(VENV) artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Asked for another Python than the one .venv was made with?
+ifeq ($(origin PYTHON)$(filter clean,$(MAKECMDGOALS)),command line)
+ifneq ($(wildcard $(VENV)/.ready-python),)
+ifneq ($(shell $(PYTHON) $(VERSION)),$(shell $(BIN)/python $(VERSION)))
+$(error $(VENV) was made with Python $(shell $(BIN)/python $(VERSION)), not $(PYTHON): run `make clean` first)
+endif
+endif
+endif
+
+$(VENV)/.ready-python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "The workbench needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name one that you have, such as: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python could not make it. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+# PyTorch goes first and alone: what needs it then takes the build that is there.
+$(VENV)/.ready-torch: $(VENV)/.ready-python constraints.txt
+	@echo "Installing PyTorch, a large download ..."
+	@$(INSTALL) "$$(grep '^torch==' constraints.txt)"
+	@touch $@
+
+$(VENV)/.ready-workbench: $(VENV)/.ready-torch pyproject.toml
+	@echo "Installing the workbench and what it needs, a minute or two ..."
+	@$(INSTALL) -e '.[workbench]'
+	@touch $@
+
+$(VENV)/.ready-%: $(VENV)/.ready-workbench
+	@echo "Installing what 'make $(MAKECMDGOALS)' needs ..."
+	@$(INSTALL) -e '.[workbench,$*]'
+	@touch $@

@@ -1,0 +1,47 @@
+"""An environment of the tests' own: no user settings, no data folder, one thread, this very tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).parents[1]
+# Before anything imports torch: two threads on busy cores are many times slower than one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# No test depends on how fast the machine is; in CI none depends on chance either.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+    print_blob=True,
+)
+settings.load_profile("ours")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    home = tmp_path_factory.mktemp("jupyter")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(REPOSITORY))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        for name in ("CONFIG", "DATA", "RUNTIME"):
+            patch.setenv(f"JUPYTER_{name}_DIR", str(home / name.lower()))
+        for name in (
+            "MOPOE_DATA_DIR",
+            "WORKBENCH_RUN_FOLDER",
+            "WORKBENCH_BROWSER",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+        ):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY

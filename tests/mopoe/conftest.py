@@ -1,0 +1,91 @@
+"""Small models and data in the support of their likelihoods, shared by the tests of the core library."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from mopoe import BaseDecoder, BaseMultilatentEncoder, ModelOutput, MoPoE, MoPoEConfig
+
+DIMS = {"a": (3,), "b": (2, 2), "c": (2, 3)}
+
+
+class SmallEncoder(BaseMultilatentEncoder):
+    """One linear map to each head."""
+
+    def __init__(self, dims: tuple[int, ...], latent_dim: int, style_dim: int) -> None:
+        super().__init__()
+        sizes = {"embedding": latent_dim, "log_covariance": latent_dim}
+        if style_dim:
+            sizes |= {"style_embedding": style_dim, "style_log_covariance": style_dim}
+        self.heads = nn.ModuleDict({name: nn.Linear(math.prod(dims), size) for name, size in sizes.items()})
+
+    def forward(self, x: Tensor) -> ModelOutput:
+        flat = x.reshape(len(x), -1)
+        return ModelOutput({name: head(flat) for name, head in self.heads.items()})
+
+
+class SmallDecoder(BaseDecoder):
+    """One linear map, through a tanh so that the objective is not quadratic."""
+
+    def __init__(self, dims: tuple[int, ...], latent_dim: int) -> None:
+        super().__init__()
+        self.dims = dims
+        self.linear = nn.Linear(latent_dim, math.prod(dims))
+
+    def forward(self, z: Tensor) -> ModelOutput:
+        return ModelOutput(reconstruction=(3 * torch.tanh(self.linear(z))).reshape(len(z), *self.dims))
+
+
+@pytest.fixture(scope="session")
+def small_model() -> Callable[..., MoPoE]:
+    """A function that builds a small model; keywords go to the config."""
+
+    def build(seed: int = 0, dtype: torch.dtype = torch.float64, **settings: Any) -> MoPoE:
+        dims: Mapping[str, tuple[int, ...]] = settings.pop("input_dims", DIMS)
+        config = MoPoEConfig(len(dims), input_dims=dict(dims), **({"latent_dim": 2} | settings))
+        styles = config.modalities_specific_dim or {}
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            encoders = {m: SmallEncoder(d, config.latent_dim, styles.get(m, 0)) for m, d in dims.items()}
+            decoders = {m: SmallDecoder(d, config.latent_dim + styles.get(m, 0)) for m, d in dims.items()}
+        return MoPoE(config, encoders, decoders).to(dtype)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def support_data() -> Callable[..., dict[str, Tensor]]:
+    """A function that draws data on which the likelihood ``kind`` has support."""
+
+    def draw(
+        kind: str = "normal",
+        length: int = 5,
+        dims: Mapping[str, tuple[int, ...]] = DIMS,
+        seed: int = 1,
+        dtype: torch.dtype = torch.float64,
+    ) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
+        data = {}
+        for name, shape in dims.items():
+            x = torch.randn(length, *shape, generator=generator, dtype=torch.float64)
+            if kind == "bernoulli":
+                x = (x > 0).double()
+            if kind == "categorical":
+                x = torch.nn.functional.one_hot(x.argmax(-1), shape[-1]).double()
+            data[name] = x.to(dtype)
+        return data
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def some_masks() -> dict[str, Tensor]:
+    """Five samples of three modalities: all, one, two, another one, another two."""
+    patterns = torch.tensor([[1, 1, 1], [1, 0, 0], [0, 1, 1], [0, 0, 1], [1, 1, 0]], dtype=torch.bool)
+    return dict(zip("abc", patterns.T, strict=True))

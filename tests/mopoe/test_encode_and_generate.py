@@ -1,0 +1,256 @@
+"""encode, decode, predict and generate_from_prior: shapes, values, modes, and data space."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from mopoe import ModelOutput, MoPoE
+
+STYLES = {"a": 1, "b": 2, "c": 3}
+DIMS = {"a": (3,), "b": (2, 2), "c": (2, 3)}
+LAYOUTS = {(1, False): (5,), (1, True): (5,), (4, False): (5, 4), (4, True): (20,)}
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(params=[None, STYLES], ids=["shared", "private"])
+def model(request: pytest.FixtureRequest, small_model: Callable[..., MoPoE]) -> MoPoE:
+    return small_model(modalities_specific_dim=request.param)
+
+
+@pytest.fixture
+def data(support_data: Callable[..., dict[str, Tensor]]) -> dict[str, Tensor]:
+    return support_data()
+
+
+@pytest.mark.parametrize("return_mean", [False, True])
+@pytest.mark.parametrize(("N", "flatten"), list(LAYOUTS))
+@pytest.mark.parametrize("cond_mod", ["all", "b", ["c", "a"]])
+def test_shapes_are_those_of_the_contract(
+    cond_mod: str | list[str], N: int, flatten: bool, return_mean: bool, model: MoPoE, data: dict[str, Tensor]
+) -> None:
+    leading = LAYOUTS[N, flatten]
+    found = model.encode(data, cond_mod, N, return_mean, flatten=flatten)
+    assert found.z.shape == (*leading, 2)
+    assert found.one_latent_space is (not model.style_dims)
+    assert {m: tuple(w.shape) for m, w in found.modalities_z.items()} == {
+        m: (*leading, size) for m, size in model.style_dims.items()
+    }
+    decoded = model.decode(found)
+    assert isinstance(decoded, ModelOutput)
+    assert {m: tuple(x.shape) for m, x in decoded.items()} == {m: (*leading, *d) for m, d in DIMS.items()}
+    predicted = model.predict(data, cond_mod, ["c", "a"], N, flatten, return_mean=return_mean)
+    assert {m: tuple(x.shape) for m, x in predicted.items()} == {m: (*leading, *DIMS[m]) for m in "ac"}
+
+
+@pytest.mark.parametrize("prior_expert", ["full", "all", "none"])
+@pytest.mark.parametrize("subsets", ["poe", "moe", "mopoe", [["a"]]])
+def test_the_mean_is_the_product_of_the_conditioning_experts_configured_or_not(
+    subsets: object, prior_expert: str, small_model: Callable[..., MoPoE], data: dict[str, Tensor]
+) -> None:
+    model = small_model(subsets=subsets, prior_expert=prior_expert)
+    experts = model.modality_encode(data)
+    for size in (1, 2, 3):
+        for names in itertools.combinations("abc", size):
+            precisions = {m: 1 / experts[m].log_covariance.exp() for m in names}
+            prior = prior_expert == "all" or (prior_expert == "full" and size == 3)
+            mean = sum(p * experts[m].embedding for m, p in precisions.items()) / (
+                sum(precisions.values()) + prior
+            )
+            found = model.encode(data, list(names), return_mean=True)
+            torch.testing.assert_close(found.z, mean, rtol=1e-12, atol=1e-13)
+
+
+def test_draws_have_the_posteriors_moments_and_lie_side_by_side(
+    model: MoPoE, data: dict[str, Tensor]
+) -> None:
+    n = 5000
+    with torch.no_grad():
+        found = model.encode(data, ["a", "b"], n, generator=generator())
+        flat = model.encode(data, ["a", "b"], n, flatten=True, generator=generator())
+        posterior = model.posterior(data, ["a", "b"]).base_dist
+        experts = model.modality_encode(data)
+    assert torch.equal(flat.z.reshape(5, n, 2), found.z)
+    expected = {"z": (found.z, posterior.loc, posterior.scale)}
+    for name, w in found.modalities_z.items():
+        assert torch.equal(flat.modalities_z[name].reshape(w.shape), w)
+        zero = torch.zeros(5, STYLES[name]).double()
+        # c was not conditioned on: its private latent comes from the prior.
+        mean, logvar = zero, zero
+        if name != "c":
+            mean, logvar = experts[name].style_embedding, experts[name].style_log_covariance
+        expected[name] = (w, mean, (logvar / 2).exp())
+    for draws, mean, deviation in expected.values():
+        # Five standard errors of a mean and of a variance.
+        assert float(((draws.mean(1) - mean) / deviation).abs().max()) < 5 / n**0.5
+        assert float((draws.var(1) / deviation**2 - 1).abs().max()) < 5 * (2 / n) ** 0.5
+
+
+def test_draws_of_different_samples_and_draws_are_different(model: MoPoE, data: dict[str, Tensor]) -> None:
+    z = model.encode({m: x[:1].expand_as(x) for m, x in data.items()}, N=3).z
+    assert len(z.reshape(-1, 2).unique(dim=0)) == 15
+
+
+def test_return_mean_repeats_the_mean(model: MoPoE, data: dict[str, Tensor]) -> None:
+    once, often = (model.encode(data, "a", n, return_mean=True) for n in (1, 3))
+    for one, many in [
+        (once.z, often.z),
+        *((once.modalities_z[m], often.modalities_z[m]) for m in model.style_dims),
+    ]:
+        assert torch.equal(many, one[:, None].expand(-1, 3, -1))
+    if model.style_dims:
+        assert bool((once.modalities_z["b"] == 0).all())
+
+
+def test_only_the_conditioning_modalities_are_needed(model: MoPoE, data: dict[str, Tensor]) -> None:
+    whole, part = (
+        model.predict(x, ["a", "b"], generator=generator()) for x in (data, {m: data[m] for m in "ba"})
+    )
+    assert all(torch.equal(whole[m], part[m]) for m in "abc")
+
+
+def test_predict_is_decode_after_encode(model: MoPoE, data: dict[str, Tensor]) -> None:
+    predicted = model.predict(data, ["a"], "b", N=2, generator=generator())
+    decoded = model.decode(model.encode(data, ["a"], N=2, generator=generator()), "b")
+    assert list(predicted) == ["b"]
+    assert torch.equal(predicted.b, decoded.b)
+
+
+@pytest.mark.parametrize("leading", [(), (1,), (7,), (3, 1, 2)])
+def test_decode_takes_any_leading_axes(model: MoPoE, leading: tuple[int, ...]) -> None:
+    embedding = ModelOutput(
+        z=torch.randn(*leading, 2).double(),
+        modalities_z={m: torch.randn(*leading, size).double() for m, size in model.style_dims.items()},
+    )
+    for given in (embedding, dict(embedding), *([] if model.style_dims else [embedding.z])):
+        decoded = model.decode(given)
+        assert {m: tuple(x.shape) for m, x in decoded.items()} == {m: (*leading, *d) for m, d in DIMS.items()}
+    flat = torch.cat([embedding.z, embedding.modalities_z["b"]], -1) if model.style_dims else embedding.z
+    expected = model.decoders["b"](flat.reshape(-1, flat.shape[-1])).reconstruction.reshape(*leading, 2, 2)
+    torch.testing.assert_close(model.decode(embedding).b, expected, rtol=1e-13, atol=1e-14)
+
+
+def test_decoding_one_modality_needs_only_its_private_latent(
+    small_model: Callable[..., MoPoE],
+) -> None:
+    model = small_model(modalities_specific_dim=STYLES)
+    decoded = model.decode(
+        {"z": torch.zeros(4, 2).double(), "modalities_z": {"b": torch.zeros(4, 2).double()}}, "b"
+    )
+    assert decoded.b.shape == (4, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "map_"), [("bernoulli", torch.sigmoid), ("categorical", lambda t: t.softmax(-1))]
+)
+def test_outputs_are_in_data_space(
+    kind: str,
+    map_: Callable[[Tensor], Tensor],
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
+) -> None:
+    model, data = small_model(decoders_dist=dict.fromkeys("abc", kind)), support_data(kind)
+    z = model.encode(data, generator=generator()).z
+    for output in (
+        model.decode(z),
+        model.predict(data, generator=generator()),
+    ):
+        for name in "abc":
+            logits = model.decoders[name](z).reconstruction
+            torch.testing.assert_close(output[name], map_(logits), rtol=1e-12, atol=1e-13)
+            assert float(logits.detach().min()) < 0
+    generated = model.generate_from_prior(50)
+    for name in "abc":
+        assert bool(((generated[name] >= 0) & (generated[name] <= 1)).all())
+    if kind == "categorical":
+        torch.testing.assert_close(generated.c.sum(-1), torch.ones(50, 2).double())
+
+
+def test_generation_from_the_prior(model: MoPoE) -> None:
+    with torch.no_grad():
+        found = model.generate_from_prior(4000, generator=generator(1))
+    assert found.one_latent_space is (not model.style_dims)
+    assert set(found) == {"z", "one_latent_space", "modalities_z", "a", "b", "c"}
+    assert found.b.shape == (4000, 2, 2)
+    assert found.z.dtype == torch.float64
+    for latent in (found.z, *found.modalities_z.values()):
+        assert float(latent.mean(0).abs().max()) < 5 / 4000**0.5
+        assert float((latent.var(0) - 1).abs().max()) < 5 * (2 / 4000) ** 0.5
+    again = model.decode(found)
+    assert all(torch.equal(found[m], again[m]) for m in "abc")
+    assert model.generate_from_prior(1).c.shape == (1, 2, 3)
+
+
+def test_modes_are_left_as_they_were_found_even_after_an_error(model: MoPoE, data: dict[str, Tensor]) -> None:
+    model.train()
+    model.decoders["a"].eval()
+    modes = []
+    for part in (model.encoders, model.decoders):
+        part["b"].register_forward_hook(lambda module, *_: modes.append(module.training))
+    model.predict(data)
+    model.decode(model.generate_from_prior(2))
+    assert modes == [False] * 4
+    with pytest.raises(ValueError, match="cond_mod"):
+        model.predict(data, "nothing")
+    assert model.training
+    assert model.encoders["b"].training
+    assert not model.decoders["a"].training
+
+
+def test_dropout_is_off_while_generating(small_model: Callable[..., MoPoE], data: dict[str, Tensor]) -> None:
+    model = small_model()
+    model.encoders["a"] = torch.nn.Sequential(torch.nn.Dropout(0.5), model.encoders["a"])
+    model.decoders["b"] = torch.nn.Sequential(torch.nn.Dropout(0.5), model.decoders["b"])
+    model.train()
+    first, second = (model.predict(data, "a", "b", return_mean=True).b for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_gradients_flow_through_predict(model: MoPoE, data: dict[str, Tensor]) -> None:
+    """An explorer may ask which pixels a generated modality depends on."""
+    data["a"].requires_grad_()
+    model.predict(data, "a", "b").b.sum().backward()
+    assert bool((data["a"].grad != 0).any())
+
+
+def test_modality_encode_returns_each_experts_output(model: MoPoE, data: dict[str, Tensor]) -> None:
+    found = model.modality_encode(data)
+    entries = ["embedding", "log_covariance"] + ["style_embedding", "style_log_covariance"] * bool(
+        model.style_dims
+    )
+    for name, output in found.items():
+        raw = model.encoders[name](data[name])
+        assert sorted(output) == sorted(entries)
+        assert all(torch.equal(output[e], raw[e]) for e in entries)
+
+
+def test_inference_returns_what_the_contract_lists(model: MoPoE, data: dict[str, Tensor]) -> None:
+    found = model.inference(data, generator=generator())
+    assert set(found) == {"modalities", "mus", "logvars", "weights", "joint", "subsets"}
+    assert found["mus"].shape == found["logvars"].shape == (7, 5, 2)
+    assert found["weights"].shape == (7, 5)
+    torch.testing.assert_close(
+        found["weights"], torch.full((7, 5), 1 / 7, dtype=torch.float64), rtol=1e-15, atol=0
+    )
+    assert [t.shape for t in found["joint"]] == [(5, 2), (5, 2)]
+    assert list(found["subsets"]) == ["a", "b", "c", "a_b", "a_c", "b_c", "a_b_c"]
+    for s, (mu, logvar) in enumerate(found["subsets"].values()):
+        assert torch.equal(mu, found["mus"][s])
+        assert torch.equal(logvar, found["logvars"][s])
+    assert model.all_subsets() == [
+        ("a",), ("b",), ("c",), ("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")
+    ]  # fmt: skip
+
+
+def test_all_subsets_lists_the_power_set_whatever_was_configured(small_model: Callable[..., MoPoE]) -> None:
+    for subsets in ("poe", "moe", [["a"]], None):
+        listed = small_model(subsets=subsets).all_subsets()
+        assert len(listed) == len(set(listed)) == 7
+        assert () not in listed

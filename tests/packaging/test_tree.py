@@ -1,0 +1,135 @@
+"""What may lie in the tree: notebooks without results, no code that handles pickles, no large files."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.running.parameters import read_parameters
+from workbench.running.source import source_of
+
+ROOT = Path(__file__).parents[2]
+MADE = {".git", ".venv", "runs", "artifacts", "build", "dist", "node_modules"}
+NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+# What opens the door to pickles: modules, and functions with the argument that shuts it.
+HARMLESS = {"UnpicklingError"}
+PICKLE_MODULES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+
+
+def tree() -> Iterator[Path]:
+    """Files that are or would be committed; without git, all that no command made."""
+    try:
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        listed = (
+            subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+        )
+        found = [ROOT / name for name in listed if name]
+    except (OSError, subprocess.CalledProcessError):
+        found = [path for path in ROOT.rglob("*") if not MADE & set(path.relative_to(ROOT).parts)]
+    return (path for path in found if path.is_file())
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+
+
+def plain_python(cell: dict[str, Any]) -> str:
+    return "\n".join(line for line in source_of(cell).splitlines() if not line.startswith(("%", "!")))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_are_stored_without_results(path: Path) -> None:
+    for cell in code_cells(path):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+        assert "papermill" not in cell["metadata"]
+    metadata = json.loads(path.read_text())["metadata"]
+    assert not {"widgets", "papermill"} & set(metadata)
+    assert metadata["kernelspec"]["name"] == "python3"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_define_no_function_and_no_class(path: Path) -> None:
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(plain_python(cell))):
+            assert not isinstance(node, definitions), f"{path.name}: {ast.unparse(node)[:60]}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebooks_parameters_are_annotated_literals_with_a_comment(path: Path) -> None:
+    from workbench.running.literals import read_value
+
+    parameters = read_parameters(json.loads(path.read_text()))
+    assert parameters, "a cell is tagged parameters"
+    for parameter in parameters.values():
+        assert parameter.comment, f"{parameter} has no comment"
+        default = ast.literal_eval(parameter.default)
+        assert read_value(parameter.kind, default) == default
+
+
+def pickles(code: ast.AST) -> Iterator[str]:
+    """Calls and imports that could read or write a pickle."""
+    for node in ast.walk(code):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            harmless = {alias.name for alias in node.names} <= HARMLESS
+            names = [] if harmless else [node.module or ""]
+        yield from (name for name in names if name.partition(".")[0] in PICKLE_MODULES)
+        if not isinstance(node, ast.Call):
+            continue
+        called, arguments = (
+            ast.unparse(node.func),
+            {word.arg: ast.unparse(word.value) for word in node.keywords},
+        )
+        if called == "torch.save" or called.endswith(("read_pickle", "to_pickle")):
+            yield called
+        if called == "torch.load" and arguments.get("weights_only") != "True":
+            yield "torch.load without weights_only=True"
+        if arguments.get("allow_pickle", "False") != "False":
+            yield f"{called} with allow_pickle"
+
+
+def test_nothing_but_a_test_can_read_or_write_a_pickle() -> None:
+    for path in tree():
+        if path.suffix == ".py" and not path.is_relative_to(ROOT / "tests"):
+            assert not list(pickles(ast.parse(path.read_text(encoding="utf-8")))), path
+        if path.suffix == ".ipynb":
+            found = [word for cell in code_cells(path) for word in pickles(ast.parse(plain_python(cell)))]
+            assert not found, path
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "from joblib import dump",
+        "import dill as d",
+        "torch.load(path)",
+        "torch.load(path, weights_only=False)",
+        "torch.save(model, path)",
+        "np.load(path, allow_pickle=True)",
+        "frame.to_pickle(path)",
+    ],
+)
+def test_ways_to_pickles_are_seen(code: str) -> None:
+    assert list(pickles(ast.parse(code)))
+    assert not list(pickles(ast.parse("torch.load(path, weights_only=True); np.load(path); import json")))
+
+
+def test_no_file_is_over_one_megabyte() -> None:
+    assert not [path for path in tree() if path.stat().st_size > 1_000_000]
+
+
+def test_markers_of_unresolved_merges_are_gone() -> None:
+    for path in tree():
+        if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".txt"}:
+            assert "\n<<<<<<< " not in path.read_text(encoding="utf-8"), path

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from workbench.training import NonFiniteLoss, TrainConfig, fit
+
+
+def run(model, train, validation) -> None:
+    fit(
+        model,
+        train,
+        validation,
+        TrainConfig(epochs=5, batch_size=4, learning_rate=0.2, device="cpu", progress=False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "modalities"),
+    [
+        ("recon_b", float("nan"), ("b",)),
+        ("recon_a", float("inf"), ("a",)),
+        ("joint_divergence", float("inf"), ()),
+    ],
+)
+def test_a_broken_term_is_named_with_its_step(location, far_away, halfway, term, value, modalities) -> None:
+    def spoil(model, terms):
+        return terms | {term: terms[term] + value} if model.training_passes == 8 else terms
+
+    model, untouched = location(spoil=spoil), location()
+    with pytest.raises(NonFiniteLoss, match=rf"step 8 \(epoch 3, training\): {term} is {value}") as caught:
+        run(model, far_away, halfway)
+    assert caught.value.step == 8
+    assert caught.value.terms == (term,)
+    assert caught.value.modalities == modalities
+    best_of_two = TrainConfig(epochs=2, batch_size=4, learning_rate=0.2, device="cpu", progress=False)
+    fit(untouched, far_away, halfway, best_of_two)
+    assert torch.equal(model.weight, untouched.weight)
+
+
+def test_a_loss_that_breaks_in_validation_is_named(location, far_away, halfway) -> None:
+    def spoil(model, terms):
+        return terms if model.training else terms | {"recon_b": terms["recon_b"] / 0}
+
+    model = location(spoil=spoil)
+    with pytest.raises(NonFiniteLoss, match=r"step 3 \(epoch 1, validation\): recon_b is inf; modality 'b'"):
+        run(model, far_away, halfway)
+    assert model.weight.item() == 0
+
+
+def test_a_gradient_that_breaks_alone_is_named(location, far_away, halfway) -> None:
+    class Poisoned(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * torch.nan
+
+    def spoil(model, terms):
+        return terms | {"recon_a": Poisoned.apply(terms["recon_a"])} if model.training_passes == 2 else terms
+
+    model = location(spoil=spoil)
+    with pytest.raises(NonFiniteLoss, match="the loss is finite, but not the gradient of weight") as caught:
+        run(model, far_away, halfway)
+    assert caught.value.terms == ("weight",)
+
+
+def test_the_modality_whose_encoder_broke_is_told_from_those_it_spoiled(new_model, correlated) -> None:
+    model = new_model()
+    with torch.no_grad():
+        next(model.encoders["b"].parameters())[0] = torch.nan
+    with pytest.raises(NonFiniteLoss, match=r"step 1 .*modality 'b'\.") as caught:
+        run(model, correlated, correlated)
+    assert "recon_a" in caught.value.terms
+    assert caught.value.modalities == ("b",)
+
+
+def test_a_broken_weight_of_a_decoder_is_told_by_its_modality(new_model, correlated) -> None:
+    model = new_model()
+    with torch.no_grad():
+        next(model.decoders["a"].parameters())[0] = torch.inf
+    with pytest.raises(NonFiniteLoss) as caught:
+        run(model, correlated, correlated)
+    assert caught.value.modalities == ("a",)
+    assert caught.value.terms == ("recon_a",)

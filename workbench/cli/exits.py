@@ -1,0 +1,33 @@
+"""How commands end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import typer
+
+
+class Exit(IntEnum):
+    """Exit codes; 1 and 4 are for checks of recorded metrics: regressed, inconclusive."""
+
+    FINE = 0
+    BAD_USAGE = 2
+    CRASHED = 3
+    INTERRUPTED = 130
+
+
+def fail(message: object, code: Exit) -> typer.Exit:
+    """Print an error and return the exception that ends the command: ``raise fail(...)``."""
+    typer.echo(f"error: {message}", err=True)
+    return typer.Exit(code)
+
+
+@contextmanager
+def refusing_bad_input() -> Iterator[None]:
+    """What is wrong with the user's input ends the command with its message, not with a traceback."""
+    try:
+        yield
+    except (ValueError, TypeError, OSError, ModuleNotFoundError) as error:
+        raise fail(error, Exit.BAD_USAGE) from None

@@ -1,0 +1,101 @@
+"""``workbench run``: a notebook from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .exits import Exit, fail, refusing_bad_input
+
+
+def run(
+    notebook: Annotated[Path, typer.Argument(help="The notebook; it is not changed.", show_default=False)],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", metavar="NAME VALUE", help="A parameter; repeatable."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Where results go.", show_default="runs/NAME")] = None,
+    html: Annotated[bool, typer.Option(help="Write a page of all pictures.")] = True,
+    list_parameters: Annotated[bool, typer.Option("--list-parameters", help="Only list them.")] = False,
+    show: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
+) -> None:
+    """Execute a notebook, and keep its pictures as one HTML page and its numbers as JSON.
+
+    Examples:
+
+    \b
+    workbench run notebooks/00_start_here.ipynb
+    workbench run notebooks/00_start_here.ipynb --list-parameters
+    workbench run notebooks/00_start_here.ipynb -p latent_dim 64 -p epochs 3 --out runs/wide
+    """
+    from workbench.running.parameters import describe, read_parameters
+    from workbench.running.plan import plan_run
+    from workbench.running.source import read_source
+
+    with refusing_bad_input():
+        if list_parameters:
+            typer.echo(describe(read_parameters(read_source(notebook))))
+            return
+        plan = plan_run(notebook, out or Path("runs") / notebook.stem, _pairs(parameter or []))
+    from workbench.running.execute import execute_plan  # takes a second: not before the input is right
+
+    from .progress import terminal_progress
+
+    try:
+        with terminal_progress() as progress:
+            result = execute_plan(plan, html=html, progress=progress)
+    except KeyboardInterrupt:
+        raise fail(f"stopped; what ran until then is in {plan.executed}", Exit.INTERRUPTED) from None
+    except RuntimeError as error:  # of the kernel: it did not start, or did not answer
+        raise fail(f"{error}\nworkbench doctor may tell why", Exit.CRASHED) from None
+    if result.failure:
+        came = f"The executed notebook, as far as it came: {_short(result.notebook)}"
+        raise fail(f"{result.failure}\n{came}", Exit.CRASHED)
+    typer.echo(f"Done in {_duration(result.seconds)}.")
+    if result.page:
+        typer.echo(f"  Pictures   {_short(result.page)}")
+    typer.echo(f"  Notebook   {_short(result.notebook)}")
+    if result.metrics:
+        typer.echo(f"  Numbers    {_short(result.notebook.parent / 'metrics.json')} ({len(result.metrics)})")
+    if show and result.page:
+        from workbench.running.browser import show_page
+
+        show_page(result.page)
+
+
+def join_pairs(arguments: Sequence[str]) -> list[str]:
+    """``-p NAME VALUE`` as ``-p NAME=VALUE``: typer's options cannot take two words and be repeated."""
+    words, joined = iter(arguments), []
+    for word in words:
+        joined.append(word)
+        if word in ("-p", "--parameter"):
+            name = next(words, None)
+            if name is None:
+                break
+            value = None if "=" in name else next(words, None)
+            joined.append(name if value is None else f"{name}={value}")
+    return joined
+
+
+def _pairs(given: Sequence[str]) -> dict[str, object]:
+    pairs: dict[str, object] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ValueError(f"-p {name}: expected a name and a value, such as -p latent_dim 64")
+        if name in pairs:
+            raise ValueError(f"-p {name} was given twice")
+        pairs[name] = value
+    return pairs
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

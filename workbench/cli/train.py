@@ -1,0 +1,88 @@
+"""``workbench train``: a model from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .exits import Exit, fail, refusing_bad_input
+
+
+def train(
+    out: Annotated[Path, typer.Option(help="Where the model and its history go.")],
+    dataset: Annotated[str, typer.Option(help="Such as polydigits, polymnist, mnist_text.")] = "polydigits",
+    data_dir: Annotated[Path | None, typer.Option(help="Of data that are not embedded.")] = None,
+    modalities: Annotated[int | None, typer.Option(help="How many.")] = None,
+    samples: Annotated[int | None, typer.Option(help="How many to train on.")] = None,
+    subsets: Annotated[
+        str, typer.Option(help='mopoe, poe, moe, or lists: [["m0"], ["m0", "m1"]].')
+    ] = "mopoe",
+    latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 64,
+    private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,
+    beta: Annotated[float, typer.Option(help="Weight of the divergence.")] = 1.0,
+    epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 10,
+    batch_size: Annotated[int, typer.Option(help="Samples a step.")] = 128,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    seed: Annotated[int, typer.Option(help="Of data, weights and noise.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    precision: Annotated[str, typer.Option(help="32-true, 64-true or bf16-mixed.")] = "32-true",
+) -> None:
+    """Train a model and save it with its history.
+
+    Examples:
+
+    \b
+    workbench train --out runs/first
+    workbench train --dataset mnist_text --latent-dim 16 --epochs 5 --out runs/mixed
+    workbench train --subsets poe --beta 2.5 --seed 1 --out runs/mvae
+    """
+    with refusing_bad_input():
+        from workbench.running.literals import read_value
+        from workbench.running.output_folder import make_writable
+
+        make_writable(out)
+        chosen_subsets = read_value("list[list[str]] | str", subsets)
+        options = _dataset_options(dataset, data_dir, modalities, samples, seed)
+
+        from workbench.datasets import load_dataset
+        from workbench.models import build_model
+        from workbench.training import TrainConfig, fit
+
+        config = TrainConfig(
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            seed=seed,
+            device=device,
+            precision=precision,
+            log_dir=out / "log",
+        )
+        data = load_dataset(dataset, **options)
+        model = build_model(
+            data, private_dim=private_dim, seed=seed, latent_dim=latent_dim, subsets=chosen_subsets, beta=beta
+        )
+    typer.echo(repr(data))
+    try:
+        result = fit(model, data.train, data.validation, config)
+    except (FloatingPointError, RuntimeError) as error:
+        raise fail(error, Exit.CRASHED) from None
+    model.save_pretrained(out / "model")
+    (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
+    typer.echo(
+        f"Least validation loss {result.best_loss:.2f}, in epoch {result.best_epoch} of {result.epochs}.\n"
+        f"  Model      {out / 'model'}: MoPoE.from_pretrained({str(out / 'model')!r})\n"
+        f"  History    {out / 'history.json'}"
+    )
+    if result.interrupted:
+        raise typer.Exit(Exit.INTERRUPTED)
+
+
+def _dataset_options(
+    dataset: str, data_dir: Path | None, modalities: int | None, samples: int | None, seed: int
+) -> dict[str, Any]:
+    where = "folder" if dataset == "released_polymnist" else "data_dir"
+    given = {where: data_dir, "n_modalities": modalities, "n_train": samples, "seed": seed}
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,62 @@
+"""Multimodal data to try models on: digits offline, PolyMNIST, mixed types, a model of known densities."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from .base import MultimodalDataset, Splits
+from .linear_gaussian import LinearGaussian
+from .linear_gaussian_data import linear_gaussian
+from .missing import hide_in_training, hide_modalities
+from .mnist_text import mnist_text, text_to_string
+from .photographs import PHOTOGRAPHS
+from .polydigits import polydigits
+from .polymnist import polymnist
+from .released_polymnist import read_polymnist, read_polymnist_folder
+
+DATASETS: dict[str, Callable[..., Splits]] = {
+    "polydigits": polydigits,
+    "polymnist": polymnist,
+    "released_polymnist": read_polymnist,
+    "mnist_text": mnist_text,
+    "linear_gaussian": linear_gaussian,
+}
+
+__all__ = [
+    "DATASETS",
+    "PHOTOGRAPHS",
+    "LinearGaussian",
+    "MultimodalDataset",
+    "Splits",
+    "hide_in_training",
+    "hide_modalities",
+    "linear_gaussian",
+    "load_dataset",
+    "mnist_text",
+    "polydigits",
+    "polymnist",
+    "read_polymnist",
+    "read_polymnist_folder",
+    "text_to_string",
+]
+
+
+def load_dataset(name: str, **options: Any) -> Splits:
+    """The data set of that name: ``load_dataset("polydigits", seed=3)`` is ``polydigits(seed=3)``.
+
+    Raises:
+        ValueError: no such data set, an option that it does not have, or one that it needs and was not
+            given; the message lists those there are.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"dataset: expected one of {', '.join(DATASETS)}, got {name!r}")
+    known = inspect.signature(DATASETS[name]).parameters
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        raise ValueError(f"{name}: no option {', '.join(unknown)}; it has {', '.join(known)}")
+    needed = [key for key, option in known.items() if option.default is option.empty and key not in options]
+    if needed:
+        raise ValueError(f"{name}: needs the option {', '.join(needed)}; it has {', '.join(known)}")
+    return DATASETS[name](**options)

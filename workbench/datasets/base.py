@@ -1,0 +1,137 @@
+"""Multimodal data with a name, and the three splits that every data set comes in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from mopoe.data import MultimodalBaseDataset, read_masks
+from mopoe.display import html_table
+
+
+class MultimodalDataset(MultimodalBaseDataset):
+    """Multimodal data, complete or with modalities missing, that can say what they are.
+
+    Args:
+        data: modality name → (B, \\*dims), one length B for all.
+        labels: (B, ...) or ``None``.
+        masks: modality name → (B,), true where observed; ``None`` for complete data.
+        name: what to call the data in tables and messages.
+        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes.
+
+    Indexing, slicing and ``.to(device)`` are those of :class:`mopoe.MultimodalBaseDataset`.
+
+    Raises:
+        TypeError: ``data`` or ``masks`` is no dictionary of tensors.
+        ValueError: lengths that differ, masks with other names or values, a sample without any modality,
+            or a label beyond ``label_names``.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        labels: Any = None,
+        masks: Mapping[str, Any] | None = None,
+        *,
+        name: str = "multimodal",
+        label_names: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(data, labels)
+        if masks is not None:
+            self.masks = read_masks(masks, self.modalities, len(self))
+        self.name = name
+        self.label_names = None if label_names is None else tuple(label_names)
+        if self.label_names is not None and self.labels is not None:
+            low, high = self.labels.min().item(), self.labels.max().item()
+            if low < 0 or high >= len(self.label_names):
+                raise ValueError(
+                    f"labels: expected 0 to {len(self.label_names) - 1}, one of the {len(self.label_names)} "
+                    f"label_names, got {low} to {high}"
+                )
+
+    def digest(self) -> str:
+        """SHA-256 over names, types, shapes and bytes of data, labels and masks: which data a run used."""
+        labels = {} if self.labels is None else {"": self.labels}
+        sha = hashlib.sha256()
+        for kind, tensors in (("data", self.data), ("labels", labels), ("masks", self.masks or {})):
+            for name, tensor in tensors.items():
+                sha.update(f"{kind}\0{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
+                sha.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+        return sha.hexdigest()
+
+    @property
+    def hidden_share(self) -> float:
+        """Share of the entries (sample, modality) that are missing: 0 for complete data."""
+        if self.masks is None:
+            return 0.0
+        return 1.0 - float(torch.stack(list(self.masks.values())).double().mean())
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {_times(shape)}" for name, shape in self.input_dims.items())
+        return f"MultimodalDataset({self.name!r}, {_size(self)} samples: {shapes})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Splits:
+    """Training, validation and test data of one data set; ``train, validation, test = splits`` works.
+
+    Attributes:
+        train: data to fit.
+        validation: data to choose by.
+        test: data to report on.
+        decoders_dist: modality → its natural likelihood, ready for ``MoPoEConfig``.
+        decoder_dist_params: modality → parameters of that likelihood.
+        truth: the model that generated the data, where one is known.
+        texts: modality → function that writes one datum, array or tensor, as text; for those that are text.
+    """
+
+    train: MultimodalDataset
+    validation: MultimodalDataset
+    test: MultimodalDataset
+    decoders_dist: dict[str, str] = field(default_factory=dict)
+    decoder_dist_params: dict[str, dict[str, float]] = field(default_factory=dict)
+    truth: Any = None
+    texts: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[MultimodalDataset]:
+        return iter((self.train, self.validation, self.test))
+
+    @property
+    def name(self) -> str:
+        """Name of the data set."""
+        return self.train.name
+
+    @property
+    def input_dims(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one sample of each modality, ready for ``MoPoEConfig``."""
+        return self.train.input_dims
+
+    def __repr__(self) -> str:
+        return "\n".join([self._title(), *(f"  {name}: {', '.join(rest)}" for name, *rest in self._rows())])
+
+    def _repr_html_(self) -> str:
+        return html_table(self._title(), ("modality", "shape", "likelihood"), self._rows())
+
+    def _title(self) -> str:
+        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+        return f"{self.name}: " + ", ".join(f"{_size(data)} {split}" for split, data in sizes.items())
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [(name, _times(shape), self._likelihood(name)) for name, shape in self.input_dims.items()]
+
+    def _likelihood(self, name: str) -> str:
+        params = self.decoder_dist_params.get(name, {})
+        shown = ", ".join(f"{key} {value:g}" for key, value in params.items())
+        return self.decoders_dist.get(name, "normal") + (f" ({shown})" if shown else "")
+
+
+def _size(data: MultimodalDataset) -> str:
+    return f"{len(data):,}" + (f" ({data.hidden_share:.1%} missing)" if data.masks is not None else "")
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "1"

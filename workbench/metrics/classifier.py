@@ -1,0 +1,157 @@
+"""Small convolutional classifiers that read what a picture shows: one for each modality of images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from mopoe import MultimodalBaseDataset
+from workbench.training.noise import seeded
+
+# Enough to fill two cores, and small enough to stay in their cache.
+_EVALUATION_BATCH = 512
+
+
+class DigitClassifier(nn.Module):
+    """Two strided convolutions, a hidden layer, logits: (B, C, H, W) → (B, n_classes).
+
+    Layers as in the PolyMNIST digit classifiers of Sutter et al. 2021, with one dropout.
+
+    Args:
+        input_dim: (C, H, W).
+        n_classes: number of labels.
+
+    Raises:
+        ValueError: no shape of images.
+    """
+
+    def __init__(self, input_dim: Sequence[int], n_classes: int = 10) -> None:
+        super().__init__()
+        if len(input_dim) != 3 or min(input_dim[1:]) < 4:
+            raise ValueError(
+                f"input_dim: expected (C, H, W) with sides of 4 and more, got {tuple(input_dim)}"
+            )
+        channels, height, width = input_dim
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, 10, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(10, 20, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Dropout(0.5),
+            nn.Linear(20 * (height // 4) * (width // 4), 128),
+            nn.ReLU(),
+            nn.Linear(128, n_classes),
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits."""
+        return self.layers(images)
+
+    @torch.no_grad()
+    def classify(self, images: Tensor) -> Tensor:
+        """The likeliest label of each image, (B, C, H, W) → (B,), always in evaluation mode."""
+        self.eval()
+        weight = next(self.parameters())
+        chunks = images.to(weight).split(_EVALUATION_BATCH)
+        return torch.cat([self(chunk).argmax(1) for chunk in chunks]).to(images.device)
+
+
+def train_classifiers(
+    train: MultimodalBaseDataset,
+    *,
+    seed: int,
+    epochs: int = 2,
+    modalities: Sequence[str] | None = None,
+    batch_size: int = 64,
+    learning_rate: float = 3e-3,
+) -> dict[str, DigitClassifier]:
+    """One classifier for each modality of images, trained on real data with their labels.
+
+    Args:
+        train: labelled data; images that are missing by a mask are left out.
+        seed: of initial weights, order and dropout; the caller's random state stays as it was.
+        epochs: passes over the data.
+        modalities: which; by default all whose samples have the shape (C, H, W).
+        batch_size: samples a step.
+        learning_rate: of Adam.
+
+    Returns:
+        modality → classifier in evaluation mode, on the device of the data.
+
+    Raises:
+        ValueError: no labels, no epochs, an unknown modality, or one that holds no images.
+        TypeError: labels that are no whole numbers.
+    """
+    labels = read_labels(train, "train")
+    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"epochs: expected a whole number >= 1, got {epochs!r}")
+    names = _image_modalities(train, modalities)
+    classifiers = {}
+    for number, name in enumerate(names):
+        images, targets = train.data[name], labels
+        if train.masks is not None:
+            seen = train.masks[name]
+            images, targets = images[seen], targets[seen]
+        with seeded(seed + number, images.device):
+            classifier = DigitClassifier(images.shape[1:], int(labels.max()) + 1).to(images.device)
+            _train(classifier, images, targets, epochs, batch_size, learning_rate)
+        classifiers[name] = classifier.eval()
+    return classifiers
+
+
+def accuracy(classifier: DigitClassifier, images: Tensor, labels: Tensor) -> float:
+    """Share of the images, (B, C, H, W), whose label, (B,), the classifier finds."""
+    return float((classifier.classify(images) == labels).double().mean())
+
+
+def read_labels(data: Any, what: str) -> Tensor:
+    """The labels of a data set, (B,) whole numbers >= 0.
+
+    Raises:
+        TypeError: no data set, or labels that are no whole numbers.
+        ValueError: no labels, another shape, or negative ones.
+    """
+    if not isinstance(data, MultimodalBaseDataset):
+        raise TypeError(f"{what}: expected a MultimodalBaseDataset, got {type(data).__name__}")
+    labels = data.labels
+    if labels is None:
+        raise ValueError(f"{what}: expected data with labels, got none")
+    if labels.is_floating_point() or labels.is_complex():
+        raise TypeError(f"{what}: expected whole numbers as labels, got {labels.dtype}")
+    if labels.ndim != 1 or bool((labels < 0).any()):
+        raise ValueError(
+            f"{what}: expected labels of shape (B,), none negative, got shape {tuple(labels.shape)}"
+        )
+    return labels.long()
+
+
+def _image_modalities(train: MultimodalBaseDataset, modalities: Sequence[str] | None) -> list[str]:
+    images = [name for name, dims in train.input_dims.items() if len(dims) == 3]
+    wanted = images if modalities is None else list(modalities)
+    for name in wanted:
+        if name not in images:
+            raise ValueError(f"modalities: expected modalities of images among {images}, got {name!r}")
+    if not wanted:
+        raise ValueError(f"train: expected a modality of images (C, H, W), got {train.input_dims}")
+    return wanted
+
+
+def _train(
+    classifier: DigitClassifier,
+    images: Tensor,
+    labels: Tensor,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+) -> None:
+    optimizer = torch.optim.Adam(classifier.parameters(), lr=learning_rate, fused=True)
+    for _ in range(epochs):
+        for indices in torch.randperm(len(images)).split(batch_size):
+            optimizer.zero_grad()
+            cross_entropy(classifier(images[indices]), labels[indices]).backward()
+            optimizer.step()

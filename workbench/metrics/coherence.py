@@ -1,0 +1,185 @@
+"""Conditional coherence: whether what is generated shows the label of what was seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mopoe import MultimodalBaseDataset
+from mopoe.display import html_table
+from workbench.training.noise import seeded
+
+from .classifier import DigitClassifier, read_labels
+
+Subset = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over ``n`` samples with its standard error."""
+
+    mean: float
+    standard_error: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """Returned by :func:`conditional_coherence`; all values are proportions.
+
+    Args:
+        accuracy: observed subset → generated modality, never one of the subset → share of the samples whose
+            label the classifier finds in what was generated.
+        by_observed: number of observed modalities → mean over all pairs (subset, generated modality) with so
+            many observed, each pair with the same weight. A sample counts once, by its mean over the pairs:
+            subsets share the samples, so the standard error is that over samples.
+        reconstruction: modality → the same accuracy when all modalities are observed, this one included.
+        chance: the most that always guessing one label would reach.
+        n_draws: draws a sample and subset.
+    """
+
+    accuracy: dict[Subset, dict[str, float]]
+    by_observed: dict[int, Estimate]
+    reconstruction: dict[str, float]
+    chance: float
+    n_draws: int
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for size, estimate in self.by_observed.items():
+            pairs = sum(len(targets) for subset, targets in self.accuracy.items() if len(subset) == size)
+            rows.append([str(size), f"{estimate.mean:.3f} ± {estimate.standard_error:.3f}", str(pairs)])
+        full = sum(self.reconstruction.values()) / len(self.reconstruction)
+        rows.append(["all (reconstruction)", f"{full:.3f}", str(len(self.reconstruction))])
+        samples = next(iter(self.by_observed.values())).n
+        title = f"Conditional coherence, {samples} samples, chance {self.chance:.3f}"
+        return html_table(title, ["observed modalities", "label found ± standard error", "pairs"], rows)
+
+
+def conditional_coherence(
+    model: Any,
+    dataset: MultimodalBaseDataset,
+    classifiers: Mapping[str, DigitClassifier],
+    *,
+    n_draws: int = 1,
+    seed: int,
+    subsets: Sequence[Sequence[str]] | None = None,
+    batch_size: int = 256,
+) -> Coherence:
+    """Show the model a subset of the modalities, let it generate the others, and read their label.
+
+    Latents are drawn from the subset's product of experts, not set to its mean.
+
+    Args:
+        model: anything with ``predict(inputs, cond_mod, gen_mod, N)``, and ``all_subsets()`` unless
+            ``subsets`` are given.
+        dataset: complete, labelled data that no one was trained on, at least two samples.
+        classifiers: modality → classifier; modalities without one are seen, but what is generated for them
+            is not judged.
+        n_draws: draws a sample and subset.
+        seed: of the draws; the caller's random state stays as it was.
+        subsets: which to show; by default all but the full one.
+        batch_size: samples generated at a time.
+
+    Raises:
+        TypeError: no data set, or labels that are no whole numbers.
+        ValueError: no labels, missing entries, fewer than two samples, an unknown modality, a subset that
+            leaves no modality to be judged, or a number below 1.
+    """
+    labels = read_labels(dataset, "dataset")
+    _check_data(dataset)
+    for name, number in (("n_draws", n_draws), ("batch_size", batch_size)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"{name}: expected a whole number >= 1, got {number!r}")
+    judged = _known(list(classifiers), dataset, "classifiers")
+    targets = _targets_of(model, dataset, judged, subsets)
+    device = getattr(model, "device", labels.device)
+    with seeded(seed, torch.device(device)), torch.no_grad():
+        hits = {
+            subset: _agreement(model, dataset, labels, subset, generated, classifiers, n_draws, batch_size)
+            for subset, generated in [*targets.items(), (tuple(dataset.modalities), judged)]
+        }
+    full = hits.pop(tuple(dataset.modalities))
+    return Coherence(
+        accuracy={subset: _means(found) for subset, found in hits.items()},
+        by_observed=_by_observed(hits),
+        reconstruction=_means(full),
+        chance=float(labels.bincount().max()) / len(labels),
+        n_draws=n_draws,
+    )
+
+
+def _agreement(
+    model: Any,
+    dataset: MultimodalBaseDataset,
+    labels: Tensor,
+    subset: Subset,
+    generated: list[str],
+    classifiers: Mapping[str, DigitClassifier],
+    n_draws: int,
+    batch_size: int,
+) -> dict[str, Tensor]:
+    """Generated modality → share of the draws of each sample, (B,), in which its label is found."""
+    shares = {name: torch.zeros(len(dataset), dtype=torch.float64) for name in generated}
+    for rows in torch.arange(len(dataset)).split(batch_size):
+        batch = dataset[rows].to(getattr(model, "device", labels.device))
+        for _ in range(n_draws):
+            images = model.predict(batch, cond_mod=list(subset), gen_mod=generated, N=1)
+            for name in generated:
+                found = classifiers[name].classify(images[name]).cpu() == labels[rows].cpu()
+                shares[name][rows] += found.double() / n_draws
+    return shares
+
+
+def _by_observed(hits: Mapping[Subset, Mapping[str, Tensor]]) -> dict[int, Estimate]:
+    estimates = {}
+    for size in sorted({len(subset) for subset in hits}):
+        pairs = [share for subset, found in hits.items() if len(subset) == size for share in found.values()]
+        of_samples = torch.stack(pairs).mean(0)
+        n = len(of_samples)
+        estimates[size] = Estimate(float(of_samples.mean()), float(of_samples.std()) / math.sqrt(n), n)
+    return estimates
+
+
+def _means(shares: Mapping[str, Tensor]) -> dict[str, float]:
+    return {name: float(share.mean()) for name, share in shares.items()}
+
+
+def _targets_of(
+    model: Any, dataset: MultimodalBaseDataset, judged: list[str], subsets: Sequence[Sequence[str]] | None
+) -> dict[Subset, list[str]]:
+    """Subset → the modalities that it does not hold and that can be judged; given ones must have some."""
+    chosen = model.all_subsets() if subsets is None else subsets
+    targets = {}
+    for names in chosen:
+        subset = tuple(_known(names, dataset, "subsets"))
+        targets[subset] = [name for name in judged if name not in subset]
+        if not targets[subset] and subsets is not None:
+            raise ValueError(
+                f"subsets: expected a modality with a classifier outside each, got {list(names)}"
+            )
+    if not any(targets.values()):
+        raise ValueError(f"dataset: expected a modality to show and one to judge, got {dataset.modalities}")
+    return {subset: generated for subset, generated in targets.items() if generated}
+
+
+def _known(names: Sequence[str], dataset: MultimodalBaseDataset, what: str) -> list[str]:
+    """``names`` in the order of the data."""
+    unknown = [name for name in names if name not in dataset.modalities]
+    if isinstance(names, str) or not names or unknown:
+        raise ValueError(
+            f"{what}: expected one or more of the modalities {dataset.modalities}, got {names!r}"
+        )
+    return [name for name in dataset.modalities if name in names]
+
+
+def _check_data(dataset: MultimodalBaseDataset) -> None:
+    if len(dataset) < 2:
+        raise ValueError("dataset: expected at least two samples to tell a standard error from, got one")
+    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
+        raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")

@@ -1,0 +1,111 @@
+"""Running a notebook from its file to an executed copy, its recorded numbers and a page of its pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from workbench.recording import METRICS_FILE, RUN_FOLDER_VARIABLE
+
+from . import engine
+from .failure import CellFailure, find_failure
+from .page import write_page
+from .plan import RunPlan, plan_run
+from .progress import Progress, Silent
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run left behind.
+
+    Args:
+        notebook: the executed copy; of a crashed run as far as it came.
+        page: the HTML page, or ``None`` if none was asked for.
+        metrics: what the notebook recorded: name → ``{"value": …}`` with unit, standard error and n if given.
+        seconds: how long the cells took.
+        failure: where and why it crashed; ``None`` if it did not.
+    """
+
+    notebook: Path
+    page: Path | None
+    metrics: dict[str, dict[str, Any]]
+    seconds: float
+    failure: CellFailure | None
+
+
+def run_notebook(
+    path: Path | str,
+    out_dir: Path | str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    html: bool = True,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Execute a notebook and keep what it shows and records.
+
+    The kernel belongs to this interpreter and works in the notebook's own folder, as in JupyterLab.
+
+    Args:
+        path: the notebook; it is not changed.
+        out_dir: gets the executed copy, ``metrics.json`` and the page; an earlier run's are replaced.
+        parameters: name → value for the cell tagged ``parameters``; texts are read as on the command line.
+        html: write the page too.
+        progress: is told how the run goes on.
+
+    Raises:
+        FileNotFoundError: there is no such notebook.
+        ValueError: the file is no notebook, or ``out_dir`` is the folder that it lies in.
+        ParameterError: an unknown parameter or a wrong type.
+        OSError: ``out_dir`` cannot be written to. None of these starts a kernel.
+    """
+    return execute_plan(plan_run(path, out_dir, parameters or {}), html=html, progress=progress)
+
+
+def execute_plan(plan: RunPlan, *, html: bool = True, progress: Progress | None = None) -> RunResult:
+    """Execute a run that :func:`~workbench.running.plan.plan_run` has checked."""
+    for left_over in (plan.executed, plan.page, plan.out / METRICS_FILE):
+        left_over.unlink(missing_ok=True)
+    start = time.monotonic()
+    # Where a cell failed the executed notebook says; it is read below.
+    with suppress(PapermillExecutionError, DeadKernelError, CellControlSignal):
+        papermill.execute_notebook(
+            _unformatted(plan.notebook),
+            _unformatted(plan.executed),
+            parameters=plan.values,
+            engine_name=engine.NAME,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            progress=progress or Silent(),
+            environment={**os.environ, RUN_FOLDER_VARIABLE: str(plan.out)},
+            folder=str(plan.notebook.parent),
+        )
+    seconds = time.monotonic() - start
+    notebook = nbformat.read(plan.executed, as_version=4)
+    return RunResult(
+        notebook=plan.executed,
+        page=write_page(notebook, plan.page, source=plan.notebook) if html else None,
+        metrics=_read_metrics(plan.out / METRICS_FILE),
+        seconds=seconds,
+        failure=find_failure(notebook),
+    )
+
+
+def _unformatted(path: Path) -> str:
+    # Papermill takes a path for a format string.
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _read_metrics(path: Path) -> dict[str, dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

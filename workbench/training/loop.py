@@ -1,0 +1,230 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from mopoe import MultimodalBaseDataset
+
+from .config import TrainConfig
+from .means import Means
+from .noise import reproducible_convolutions, seeded
+from .nonfinite import require_finite
+from .place import make_fabric
+from .progress import Progress
+from .result import History, TrainResult
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def fit(
+    model: nn.Module,
+    train: MultimodalBaseDataset,
+    validation: MultimodalBaseDataset,
+    config: TrainConfig | None = None,
+    *,
+    optimizer_state: dict[str, Any] | None = None,
+) -> TrainResult:
+    """Train ``model`` and leave it in evaluation mode with the weights of the least validation loss.
+
+    The validation loss is computed with the same noise after every epoch, so that epochs compare. All noise
+    comes from ``config.seed``: two runs on one machine are bit-identical, and the caller's random state is
+    left as it was. Ctrl-C ends the training early and keeps the best weights (those at hand if no epoch was
+    finished). The model returns to the device it came from.
+
+    Args:
+        model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
+            mean over the batch.
+        train: data to learn from.
+        validation: data to choose the best epoch by.
+        config: settings; ``TrainConfig()`` by default.
+        optimizer_state: of an earlier result of the same model, to go on from there.
+
+    Returns:
+        History, best epoch and its optimiser state.
+
+    Raises:
+        TypeError: data that are not held in tensors, or a config of another class.
+        ValueError: data sets with different modalities, or no whole batch.
+        RuntimeError: a CUDA device that is not there.
+        ModuleNotFoundError: TensorBoard asked for where it is not installed.
+        OSError: the folder of the log cannot be made.
+        NonFiniteLoss: the loss or its gradient was infinite or not a number; the model has the best weights
+            so far.
+    """
+    config = TrainConfig() if config is None else config
+    _check(model, train, validation, config)
+    fabric, log_folder = make_fabric(config)
+    home = next(model.parameters()).device
+    run = _Run(fabric, model, train, validation, config, optimizer_state)
+    try:
+        with seeded(config.seed, fabric.device), reproducible_convolutions(fabric.device):
+            interrupted = run.epochs()
+    finally:
+        model.load_state_dict(run.best.weights)
+        model.zero_grad()
+        model.eval().to(home)
+        run.end()
+    return TrainResult(
+        config=config,
+        history=run.history,
+        best_epoch=run.best.epoch,
+        interrupted=interrupted,
+        seconds=run.progress.seconds,
+        device=str(fabric.device),
+        log_folder=log_folder,
+        optimizer_state=run.best.optimizer,
+    )
+
+
+@dataclass(frozen=True)
+class _Best:
+    """Copies of the weights and of the optimiser state at one moment."""
+
+    epoch: int
+    loss: float
+    weights: dict[str, Tensor]
+    optimizer: dict[str, Any]
+
+    @classmethod
+    def take(cls, model: nn.Module, optimizer: Any, epoch: int = 0, loss: float = math.inf) -> _Best:
+        return cls(epoch, loss, copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))
+
+
+class _Run:
+    """One training: what changes while it runs."""
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        model: nn.Module,
+        train: MultimodalBaseDataset,
+        validation: MultimodalBaseDataset,
+        config: TrainConfig,
+        optimizer_state: dict[str, Any] | None,
+    ) -> None:
+        self.fabric, self.config, self.plain_model = fabric, config, model
+        self.train, self.validation = train, validation
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        optimizer = torch.optim.AdamW(
+            weights, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self.model, self.optimizer = fabric.setup(model, optimizer)
+        if optimizer_state is not None:
+            self.optimizer.load_state_dict(copy.deepcopy(optimizer_state))
+            for group in self.optimizer.param_groups:
+                group.update(lr=config.learning_rate, weight_decay=config.weight_decay)
+        self.history: History = {"train": {}, "validation": {}}
+        self.best = _Best.take(model, self.optimizer)
+        self.step = 0
+        self.shuffle = torch.Generator().manual_seed(config.seed)
+        self.progress = Progress(config.epochs, _count_batches(len(train), config), config.progress)
+
+    def epochs(self) -> bool:
+        """Train to the end; whether Ctrl-C came before."""
+        try:
+            for epoch in range(1, self.config.epochs + 1):
+                self._finish(epoch, self._train(epoch), self._validate(epoch))
+                patience = self.config.patience
+                if patience is not None and epoch - self.best.epoch >= patience:
+                    break
+        except KeyboardInterrupt:
+            if not self.best.epoch:
+                self.best = _Best.take(self.plain_model, self.optimizer)
+            return True
+        return False
+
+    def end(self) -> None:
+        """Close the log and leave a last line."""
+        for logger in self.fabric.loggers:
+            logger.finalize("done")
+        best = self.best
+        loss = f"best validation loss {best.loss:.1f} after epoch {best.epoch}"
+        self.progress.end(f"{self.step} steps; {loss if best.epoch else 'no epoch finished'}")
+
+    def _train(self, epoch: int) -> dict[str, float]:
+        self.model.train()
+        means = Means()
+        order = torch.randperm(len(self.train), generator=self.shuffle)
+        batches = order.split(self.config.batch_size)[: _count_batches(len(order), self.config)]
+        for number, indices in enumerate(batches, 1):
+            loss = self._train_step(epoch, self.train[indices].to(self.fabric.device), means)
+            self.progress.step(epoch, number, loss)
+        return means.read()
+
+    def _train_step(self, epoch: int, batch: MultimodalBaseDataset, means: Means) -> Tensor:
+        """One step down the gradient; its loss. The graph ends with it."""
+        self.step += 1
+        self.optimizer.zero_grad()
+        output = self.model(batch)
+        self.fabric.backward(output.loss)
+        norm = self._clip_gradients()
+        require_finite(self.plain_model, batch, output, norm, self.step, f"epoch {epoch}, training")
+        self.optimizer.step()
+        means.add(output, len(batch))
+        means.add_term("gradient_norm", norm, 1)
+        return output.loss.detach()
+
+    def _clip_gradients(self) -> Tensor:
+        """Norm of the gradient before clipping; without a limit it is only measured."""
+        limit = math.inf if self.config.gradient_clip is None else self.config.gradient_clip
+        norm = self.fabric.clip_gradients(
+            self.model, self.optimizer, max_norm=limit, error_if_nonfinite=False
+        )
+        return torch.as_tensor(norm)
+
+    def _validate(self, epoch: int) -> dict[str, float]:
+        self.model.eval()
+        means = Means()
+        # The same noise in every epoch: what changes is the model alone.
+        with torch.no_grad(), seeded(self.config.seed, self.fabric.device):
+            for indices in torch.arange(len(self.validation)).split(self.config.batch_size):
+                batch = self.validation[indices].to(self.fabric.device)
+                output = self.model(batch)
+                require_finite(self.plain_model, batch, output, None, self.step, f"epoch {epoch}, validation")
+                means.add(output, len(indices))
+        return means.read()
+
+    def _finish(self, epoch: int, train: dict[str, float], validation: dict[str, float]) -> None:
+        logged = {}
+        for split, values in (("train", train), ("validation", validation)):
+            for term, value in values.items():
+                self.history[split].setdefault(term, []).append(value)
+                logged[f"{split}/{term}"] = value
+        if validation["loss"] < self.best.loss:
+            self.best = _Best.take(self.plain_model, self.optimizer, epoch, validation["loss"])
+        self.fabric.log_dict(logged, step=epoch)
+        self.progress.epoch(epoch, train["loss"], validation["loss"], self.best.epoch)
+
+
+def _count_batches(n: int, config: TrainConfig) -> int:
+    return n // config.batch_size if config.drop_last else math.ceil(n / config.batch_size)
+
+
+def _check(model: Any, train: Any, validation: Any, config: Any) -> None:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model: expected a torch module, got {type(model).__name__}")
+    if not isinstance(config, TrainConfig):
+        raise TypeError(f"config: expected a TrainConfig, got {type(config).__name__}")
+    for name, data in (("train", train), ("validation", validation)):
+        if not isinstance(data, MultimodalBaseDataset):
+            raise TypeError(f"{name}: expected a MultimodalBaseDataset, got {type(data).__name__}")
+    if train.modalities != validation.modalities:
+        raise ValueError(
+            f"validation: expected the modalities {train.modalities} of the training data, "
+            f"got {validation.modalities}"
+        )
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError("model: expected weights that can be trained, got none")
+    if not _count_batches(len(train), config):
+        raise ValueError(
+            f"batch_size: expected at most {len(train)}, the length of the training data, "
+            f"as drop_last leaves out smaller batches; got {config.batch_size}"
+        )

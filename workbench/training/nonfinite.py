@@ -1,0 +1,102 @@
+"""A loss or gradient that is no number any more: what broke, and where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mopoe import ModelOutput, MultimodalBaseDataset
+
+
+class NonFiniteLoss(FloatingPointError):
+    """Training met a loss or gradient that is infinite or not a number.
+
+    Args:
+        step: number of the training step, counted from 1 over all epochs.
+        where: such as ``"epoch 2, training"``.
+        terms: terms of the loss, or weights whose gradient broke.
+        modalities: where it started, as far as can be told; empty if in no single one.
+        detail: the values in words.
+    """
+
+    def __init__(
+        self, step: int, where: str, terms: Sequence[str], modalities: Sequence[str], detail: str
+    ) -> None:
+        self.step = step
+        self.terms = tuple(terms)
+        self.modalities = tuple(modalities)
+        culprits = f"; modality {', '.join(map(repr, modalities))}" if modalities else ""
+        super().__init__(
+            f"training stopped at step {step} ({where}): {detail}{culprits}. "
+            "The model holds the best weights so far; try a smaller learning_rate, or gradient_clip"
+        )
+
+
+def require_finite(
+    model: nn.Module,
+    batch: MultimodalBaseDataset,
+    output: ModelOutput,
+    gradient_norm: Tensor | None,
+    step: int,
+    where: str,
+) -> None:
+    """Stop unless the loss, its terms and the norm of the gradient are finite.
+
+    Args:
+        model: the model itself, with its gradients.
+        batch: what it saw.
+        output: of the model: ``loss`` and ``metrics``.
+        gradient_norm: of all weights together; ``None`` where there are no gradients.
+        step: number of the training step.
+        where: in words.
+
+    Raises:
+        NonFiniteLoss: naming step, terms and modalities.
+    """
+    values = {"loss": output.loss, **output.metrics}
+    if gradient_norm is not None:
+        values["gradient_norm"] = gradient_norm
+    # One look at all of them: on an accelerator every look waits for the device.
+    if bool(torch.stack([value.detach().to(torch.float64) for value in values.values()]).isfinite().all()):
+        return
+    found = {name: value.item() for name, value in values.items()}
+    broken = [name for name in output.metrics if not math.isfinite(found[name])]
+    if broken or not math.isfinite(found["loss"]):
+        broken = broken or ["loss"]
+        modalities = _broken_encoders(model, batch) or _modalities_of_terms(broken, batch.modalities)
+        detail = ", ".join(f"{name} is {found[name]}" for name in broken)
+    else:
+        broken, modalities, detail = _broken_gradients(model, batch.modalities)
+    raise NonFiniteLoss(step, where, broken, modalities, detail)
+
+
+def _broken_encoders(model: nn.Module, batch: MultimodalBaseDataset) -> list[str]:
+    """Modalities whose encoder returns something that is not finite: from there it spreads to every term."""
+    encode: Any = getattr(model, "modality_encode", None)
+    if encode is None:
+        return []
+    with torch.no_grad():
+        experts: Mapping[str, Mapping[str, Tensor]] = encode(batch)
+    return [name for name, expert in experts.items() if not all(map(_is_finite, expert.values()))]
+
+
+def _modalities_of_terms(terms: Sequence[str], modalities: Sequence[str]) -> list[str]:
+    return [name for name in modalities if {f"recon_{name}", f"style_divergence_{name}"} & set(terms)]
+
+
+def _broken_gradients(model: nn.Module, modalities: Sequence[str]) -> tuple[list[str], list[str], str]:
+    gradients = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+    broken = [name for name, gradient in gradients.items() if not _is_finite(gradient)]
+    if not broken:
+        return ["gradient_norm"], [], "the gradient is finite, but its norm is too large for a number"
+    more = f" and of {len(broken) - 3} more" if len(broken) > 3 else ""
+    detail = f"the loss is finite, but not the gradient of {', '.join(broken[:3])}{more}"
+    return broken, [name for name in modalities if any(name in b.split(".") for b in broken)], detail
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    return bool(tensor.isfinite().all())
