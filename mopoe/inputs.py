@@ -131,7 +131,9 @@ def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
         )
     if masks is not None and not isinstance(masks, Mapping):
         raise TypeError(f"masks: expected a dict of modality to mask, got {type(masks).__name__}")
-    return dict(data), masks and {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()}
+    if masks is None:
+        return dict(data), None
+    return dict(data), {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()}
 
 
 def _fill_missing(tensor: Tensor, mask: Tensor) -> Tensor:

@@ -139,7 +139,7 @@ def make_likelihood(kind: str | LogProb, params: Mapping[str, Any] | None, name:
         return _SCALED[word](_positive(params.get("scale", 1.0), f"decoder_dist_params[{name!r}]['scale']"))
     if word in _UNSCALED:
         return _UNSCALED[word]()
-    if word is not None:
+    if isinstance(kind, str):
         raise ValueError(
             f"decoders_dist[{name!r}]: expected one of {', '.join(NAMES)} or a function "
             f"log_prob(recon, target), got {kind!r}"

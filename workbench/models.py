@@ -17,8 +17,9 @@ def build_model(data: Splits, *, networks: str = "auto", private_dim: int = 0, s
 
     Args:
         data: gives modalities, shapes and likelihoods.
-        networks: the name of a network for all modalities, or ``"auto"``: convolutional for 28 × 28 images and
-            one-hot text, a multilayer perceptron for anything else.
+        networks: the name of a network for all modalities, or ``"auto"``: convolutional for one-hot text, a
+            small multilayer perceptron for anything else.  In the first minutes of training it learns faster
+            than ``"conv28"``.
         private_dim: size of each modality's private latent space; 0 for none.
         seed: of the initial weights.
         config: anything else that :class:`mopoe.MoPoEConfig` takes, such as ``subsets`` or ``latent_dim``.
@@ -41,8 +42,5 @@ def suggest_networks(dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str
 
 
 def _suggest(shape: tuple[int, ...], likelihood: str) -> str:
-    if len(shape) == 3 and shape[1:] == (28, 28):
-        return "conv28_half"
-    if len(shape) == 2 and likelihood == "categorical" and shape[0] >= 2:
-        return "text1d"
-    return "mlp"
+    one_hot_text = len(shape) == 2 and likelihood == "categorical" and shape[0] >= 2
+    return "text1d" if one_hot_text else "mlp256"

@@ -14,6 +14,7 @@ from .text1d import Text1dDecoder, Text1dEncoder
 
 _PAIRS: dict[str, tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]] = {
     "mlp": (MLPEncoder, MLPDecoder),
+    "mlp256": (partial(MLPEncoder, hidden=256), partial(MLPDecoder, hidden=256)),
     "conv28": (Conv28Encoder, Conv28Decoder),
     "conv28_half": (partial(Conv28Encoder, width=16), partial(Conv28Decoder, width=16)),
     "text1d": (Text1dEncoder, Text1dDecoder),

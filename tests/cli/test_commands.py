@@ -135,3 +135,14 @@ def test_python_dash_m_and_bad_input_import_nothing_heavy_either(notebook) -> No
     assert "no parameter 'nope'" in ran.stderr
     assert "papermill" not in ran.stderr
     assert " torch" not in ran.stderr
+
+
+def test_without_the_extra_the_command_says_what_to_install(monkeypatch, capsys) -> None:
+    from workbench.__main__ import main as command
+
+    monkeypatch.setitem(sys.modules, "typer", None)
+    for name in [name for name in sys.modules if name.startswith("workbench.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("workbench.cli", raising=False)
+    assert command(["--help"]) == 2
+    assert "mopoe-workbench[workbench]" in capsys.readouterr().err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,15 @@ def test_a_notebook_elsewhere_gets_its_own_root(notebook: Path, tmp_path: Path, 
     assert f"--ServerApp.root_dir={absolute.parent}" in lab_command(absolute, 8888, browser=False)
 
 
-def test_the_command_hands_over_and_returns_the_code_of_jupyterlab(notebook: Path, monkeypatch) -> None:
+def test_the_command_hands_over_to_jupyterlab(notebook: Path, monkeypatch) -> None:
     called = []
-    monkeypatch.setattr(module.subprocess, "call", lambda command, env: called.append(command) or 5)
+    monkeypatch.setattr(module.os, "execve", lambda program, command, env: called.append((program, command)))
+    monkeypatch.setattr(
+        module.subprocess, "call", lambda command, env: called.append((command[0], command)) or 5
+    )
     assert main(["lab", "--no-browser"]) == 5
-    assert called[0][3] == str(notebook)
+    assert called[0][0] == sys.executable
+    assert called[0][1][:4] == [sys.executable, "-m", "jupyterlab", str(notebook)]
 
 
 def test_pages_are_shown_by_a_process_of_its_own_and_only_with_a_display(tmp_path: Path, monkeypatch) -> None:

@@ -4,28 +4,38 @@ import io
 
 from rich.console import Console
 
-from workbench.cli.progress import terminal_progress
+from workbench.cli.progress import Bar, terminal_progress
+from workbench.running.progress import Progress
 
 
-def drawn(terminal: bool) -> str:
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=120, color_system=None)
-    with terminal_progress(console) as progress:
-        progress.cell(1, 4, "The [data]")
-        progress.text("loading\n")
-        progress.cell(2, 4, "The [data]")
-        progress.cell(3, 4, "Training")
-        progress.text("epoch 1\r")
-        progress.text("epoch 2\r\n")
-    return console.file.getvalue()
+def console(terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=120, color_system=None)
+
+
+def tell(progress: Progress) -> None:
+    progress.cell(1, 4, "The [data]")
+    progress.text("loading\n")
+    progress.cell(2, 4, "The [data]")
+    progress.cell(3, 4, "Training [b]")
+    progress.text("epoch 1\r")
+    progress.text("epoch 2\r\n")
 
 
 def test_a_log_gets_one_line_for_each_heading() -> None:
-    assert drawn(terminal=False).splitlines() == ["[1/4] The [data]", "[3/4] Training"]
+    log = console(terminal=False)
+    with terminal_progress(log) as progress:
+        tell(progress)
+    assert log.file.getvalue().splitlines() == ["[1/4] The [data]", "[3/4] Training [b]"]
 
 
-def test_a_terminal_shows_cells_heading_and_the_last_line_printed() -> None:
-    last = drawn(terminal=True).rsplit("\r", 1)[-1]
-    assert "2/4" in last
-    assert "Training" in last
-    assert "epoch 2" in last
-    assert "epoch 1" not in last
+def test_a_terminal_shows_cells_heading_and_the_last_line_printed_and_is_clean_at_the_end() -> None:
+    screen = console(terminal=True)
+    with terminal_progress(screen) as progress:
+        assert isinstance(progress, Bar)
+        tell(progress)
+        progress._progress.refresh()
+        line = screen.file.getvalue().rsplit("\r", 1)[-1]
+    for words in ("2/4", "Training [b]", "epoch 2"):
+        assert words in line
+    assert "epoch 1" not in line
+    assert screen.file.getvalue().endswith("\x1b[2K")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
-from mopoe import IncompleteDataset, MoPoE
+from mopoe import IncompleteDataset, MoPoE, MoPoEConfig
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -65,9 +66,7 @@ def test_autocast_keeps_posteriors_in_single_precision(
         assert bool(torch.isfinite(model(on_device).loss))
 
 
-def test_a_checkpoint_of_a_model_on_a_device_loads_on_the_cpu(tmp_path: object) -> None:
-    from mopoe import MoPoEConfig
-
+def test_a_checkpoint_of_a_model_on_a_device_loads_on_the_cpu(tmp_path: Path) -> None:
     model = MoPoE(MoPoEConfig(1, 2, {"a": (3,)})).cuda()
     model.save_pretrained(tmp_path)
     loaded = MoPoE.from_pretrained(tmp_path)

@@ -86,7 +86,7 @@ def test_every_input_reaches_the_encoding_and_every_output_is_free_of_bounds(nam
         ("conv28_half", (784,), "conv28"),
         ("text1d", (1, 27), r"text1d: expected one-hot text of shape \(L, A\) with L >= 2, got \(1, 27\)"),
         ("text1d", (27,), "text1d"),
-        ("resnet", (3, 28, 28), "networks: expected one of mlp, conv28, conv28_half, text1d, got 'resnet'"),
+        ("resnet", (3, 28, 28), "networks: expected one of mlp, .*, got 'resnet'"),
     ],
 )
 def test_data_that_a_network_is_not_made_for_is_refused(

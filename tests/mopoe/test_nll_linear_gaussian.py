@@ -1,8 +1,8 @@
 """Likelihood estimates on a linear-Gaussian model, whose ln p(x) plain linear algebra gives exactly.
 
-z ~ N(0, I), w_m ~ N(0, I), x_m = A_m z + C_m w_m + b_m + s ε. The encoders return a wider and slightly shifted
-version of the Gaussian posterior given x_m alone: usable as a proposal, and far enough from the truth that
-a wrong denominator or a wrong prior shows.
+z ~ N(0, I), w_m ~ N(0, I), x_m = A_m z + C_m w_m + b_m + s ε. The encoders return a wider and slightly
+shifted version of the Gaussian posterior given x_m alone: usable as a proposal, and far enough from the
+truth that a wrong denominator or a wrong prior shows.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def make_model(world: World, **settings: object) -> MoPoE:
         len(names),
         latent_dim=D,
         input_dims={m: (len(world.offset[m]),) for m in names},
-        decoder_dist_params=dict.fromkeys(names, {"scale": SCALE}),
+        decoder_dist_params={m: {"scale": SCALE} for m in names},
         modalities_specific_dim=styles if any(styles.values()) else None,
         **settings,
     )
@@ -111,7 +111,7 @@ def make_model(world: World, **settings: object) -> MoPoE:
 
 
 def make_masks(names: list[str]) -> dict[str, Tensor]:
-    """A different modality is hidden in each sample, where there is more than one; in the last sample none."""
+    """In each sample but the last one modality is hidden, another in each; none where there is only one."""
     masks = {m: torch.ones(LENGTH, dtype=torch.bool) for m in names}
     for b in range(LENGTH - 1):
         if len(names) > 1:

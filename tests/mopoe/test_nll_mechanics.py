@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from mopoe import IncompleteDataset, MoPoE, NLLEstimate
+from mopoe.importance import estimate_nll
 
 STYLES = {"a": 1, "b": 2, "c": 3}
 PROPOSALS = ["mixture", "product"]
@@ -80,8 +81,6 @@ def test_one_draw_is_the_weight_itself(
 
 
 def test_error_and_effective_size_are_those_of_the_weights() -> None:
-    from mopoe.importance import estimate_nll
-
     log_weights = 2 * torch.randn(50, 3, dtype=torch.float64) - 700  # far below what exp can hold in float32
     found = estimate_nll(log_weights)
     for b in range(3):

@@ -76,7 +76,7 @@ def slow_terms(
     noise: dict[str, Tensor],
     selected: tuple[Tensor, Tensor],
 ) -> dict[str, Tensor]:
-    """Every term of the objective, one sample after the other; z is built from the component that was drawn."""
+    """Every term of the objective, one sample after the other; z comes from the component that was drawn."""
     length = len(data["a"])
     terms: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.float64))
     for b in range(length):
@@ -128,7 +128,7 @@ def test_loss_metrics_and_gradients_agree_with_loops_over_samples_and_subsets(
         subsets=subsets,
         prior_expert=prior_expert,
         decoders_dist=dict.fromkeys(NAMES, cauchy if kind == "custom" else kind),
-        decoder_dist_params=dict.fromkeys(NAMES, {"scale": SCALE}) if kind in ("normal", "laplace") else None,
+        decoder_dist_params={m: {"scale": SCALE} for m in NAMES} if kind in ("normal", "laplace") else None,
         uses_likelihood_rescaling=True,
         rescale_factors=FACTORS,
         modalities_specific_dim=STYLES if private else None,

@@ -78,7 +78,7 @@ def test_density_of_the_mixture_is_the_weighted_sum_of_its_components(
 def test_an_unobserved_subset_has_no_weight_however_far_the_point(
     small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
-    """A weight of zero that is clamped to float32's epsilon is e^-16: it would swamp a narrow posterior's tail."""
+    """A weight of zero that is clamped to float32's epsilon is e^-16 and swamps a narrow posterior's tail."""
     model, data = small_model(subsets="moe", dtype=torch.float32), support_data(dtype=torch.float32)
     with torch.no_grad():
         model.encoders["a"].heads["log_covariance"].bias.fill_(-9)

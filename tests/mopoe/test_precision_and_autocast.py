@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mopoe import IncompleteDataset, MoPoE
+from mopoe import IncompleteDataset, MoPoE, subset_products
 
 STYLES = {"a": 1, "b": 2, "c": 3}
 KINDS = {"a": "laplace", "b": "bernoulli", "c": "categorical"}
@@ -33,11 +33,10 @@ def test_everything_stays_in_the_models_precision(
     for inputs in (support_data(), IncompleteDataset(support_data(), some_masks)):
         output, found = model(inputs), model.inference(inputs)
         encoded = model.encode(inputs, N=2, ignore_incomplete=True)
-        tensors = [
-            output.loss, output.loss_sum, *output.metrics.values(), found["mus"], found["logvars"], found["weights"],
-            *found["joint"], encoded.z, *encoded.modalities_z.values(), *model.decode(encoded).values(),
-            model.generate_from_prior(3).z, model.joint_posterior(inputs).mean,
-        ]  # fmt: skip
+        tensors = [output.loss, output.loss_sum, *output.metrics.values()]
+        tensors += [found["mus"], found["logvars"], found["weights"], *found["joint"]]
+        tensors += [encoded.z, *encoded.modalities_z.values(), *model.decode(encoded).values()]
+        tensors += [model.generate_from_prior(3).z, model.joint_posterior(inputs).mean]
         assert {t.dtype for t in tensors} == {dtype}
 
 
@@ -95,8 +94,6 @@ def test_bfloat16_autocast_gives_single_precision_posteriors_and_a_near_loss(
 
 def test_sums_of_precisions_are_not_rounded_by_autocast() -> None:
     """1 + 1/512 + … has more bits than a bfloat16 holds."""
-    from mopoe import subset_products
-
     mus = torch.ones(3, 1, 1)
     logvars = torch.log(torch.tensor([1.0, 512.0, 4096.0]))[:, None, None]
     membership = torch.tensor([[True, True, True]])

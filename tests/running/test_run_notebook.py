@@ -146,6 +146,18 @@ def test_a_line_updated_in_place_stays_short_and_is_told_while_it_changes(write_
     assert texts(result.notebook).split() == ["done"]
 
 
+def test_a_kernel_of_the_same_name_that_belongs_to_another_python_is_not_used(
+    write_notebook, tmp_path, monkeypatch
+) -> None:
+    spec = tmp_path / "jupyter" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    broken = {"argv": ["/bin/false", "{connection_file}"], "display_name": "Python 3", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(broken))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    result = run_notebook(write_notebook("import sys\nprint(sys.executable)"), tmp_path / "out", html=False)
+    assert texts(result.notebook) == sys.executable + "\n"
+
+
 def test_two_runs_at_once_record_in_their_own_folders(write_notebook, tmp_path) -> None:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context

@@ -33,7 +33,11 @@ def lab(
     if not notebook.is_file():
         hint = "; start it in the folder that holds notebooks/" if notebook == START else ""
         raise fail(f"notebook not found: {notebook}{hint}", Exit.BAD_USAGE)
-    raise typer.Exit(subprocess.call(lab_command(notebook, port, browser), env=lab_environment()))
+    command, environment = lab_command(notebook, port, browser), lab_environment()
+    if os.name == "posix":
+        # In our place, so that Ctrl-C reaches it alone and it can end its kernels.
+        os.execve(command[0], command, environment)
+    raise typer.Exit(subprocess.call(command, env=environment))
 
 
 def lab_command(notebook: Path, port: int, browser: bool) -> list[str]:

@@ -35,7 +35,7 @@ def terminal_progress(console: Console | None = None) -> Iterator[ProgressOfRun]
         TimeElapsedColumn(),
         TextColumn("{task.description}  [dim]{task.fields[printed]}"),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         yield Bar(progress)
 
 

@@ -34,6 +34,7 @@ def run(
     from workbench.running.parameters import describe, read_parameters
     from workbench.running.plan import plan_run
     from workbench.running.source import read_source
+    from workbench.running.words import duration
 
     with refusing_bad_input():
         if list_parameters:
@@ -54,7 +55,7 @@ def run(
     if result.failure:
         came = f"The executed notebook, as far as it came: {_short(result.notebook)}"
         raise fail(f"{result.failure}\n{came}", Exit.CRASHED)
-    typer.echo(f"Done in {_duration(result.seconds)}.")
+    typer.echo(f"Done in {duration(result.seconds)}.")
     if result.page:
         typer.echo(f"  Pictures   {_short(result.page)}")
     typer.echo(f"  Notebook   {_short(result.notebook)}")
@@ -90,11 +91,6 @@ def _pairs(given: Sequence[str]) -> dict[str, object]:
             raise ValueError(f"-p {name} was given twice")
         pairs[name] = value
     return pairs
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _short(path: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from .failure import find_failure
 from .markup import Markup, render_code, render_markdown, render_output
 from .parameters import read_parameters
 from .source import ERROR_MARKER, headings, tags_of
+from .words import duration, moment
 
 
 def write_page(notebook: NotebookNode, path: Path, *, source: Path) -> Path:
@@ -44,8 +44,8 @@ def render_page(notebook: NotebookNode, source: Path) -> str:
         title=next((heading for _, heading in headings(notebook)), source.stem),
         style=Markup(style + HtmlFormatter().get_style_defs(".highlight")),
         name=source.name,
-        when=_in_words(run.get("start_time")),
-        took=_duration(run.get("duration")),
+        when=moment(run["start_time"]) if run.get("start_time") else "",
+        took=duration(run["duration"]) if run.get("duration") else "",
         parameters=parameters,
         changed=sum(parameter["changed"] for parameter in parameters),
         failure=find_failure(notebook),
@@ -82,14 +82,3 @@ def _parameters(notebook: NotebookNode, given: dict[str, Any]) -> list[dict[str,
         }
         for name, parameter in read_parameters(notebook).items()
     ]
-
-
-def _in_words(moment: str | None) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone():%-d %B %Y, %H:%M}" if moment else ""
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
