@@ -2,7 +2,7 @@
 # constraints.txt change. Another Python: make run PYTHON=python3.12
 #
 # PyTorch is installed as your pip finds it. On Linux that is the CUDA build; without an NVIDIA card you can save
-# 3 GB by `pip config set global.extra-index-url https://download.pytorch.org/whl/cpu` before the first make.
+# 3 GB by telling pip of the index of CPU builds that PyTorch's installation page names, before the first make.
 
 .DEFAULT_GOAL := help
 PYTHON ?= python3

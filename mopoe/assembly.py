@@ -57,12 +57,16 @@ def _by_modality(
     if networks is None or isinstance(networks, str):
         return dict.fromkeys(modalities, networks or "mlp"), {}
     if not isinstance(networks, Mapping):
-        raise TypeError(f"{part}: expected a dict of modality to module, a name or None, got {type(networks).__name__}")
+        raise TypeError(
+            f"{part}: expected a dict of modality to module, a name or None, got {type(networks).__name__}"
+        )
     if set(networks) != set(modalities):
         raise ValueError(f"{part}: expected the modalities {modalities}, got {list(networks)}")
     for name, network in networks.items():
         if not isinstance(network, (str, nn.Module)):
-            raise TypeError(f"{part}[{name!r}]: expected a torch module or a name, got {type(network).__name__}")
+            raise TypeError(
+                f"{part}[{name!r}]: expected a torch module or a name, got {type(network).__name__}"
+            )
     names = {m: networks[m] if isinstance(networks[m], str) else None for m in modalities}
     return names, {m: networks[m] for m in modalities if names[m] is None}
 
@@ -90,6 +94,8 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
     """An encoder's output with each entry (B, size) in at least single precision.
 
     Args:
+        output: what the encoder returned.
+        modality: whose encoder it was.
         sizes: entry → expected size of the last axis.
         length: B; an encoder that squeezed a batch of one is forgiven.
 
@@ -100,7 +106,9 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
     for entry, size in sizes.items():
         tensor = read_entry(output, entry)
         if not isinstance(tensor, Tensor):
-            raise ValueError(f"encoders[{modality!r}]: expected an output with {entry!r}, got {type(output).__name__} without")
+            raise ValueError(
+                f"encoders[{modality!r}]: expected an output with {entry!r}, got {type(output).__name__} without"
+            )
         if tuple(tensor.shape) != (length, size) and not (length == 1 and tensor.numel() == size):
             raise ValueError(
                 f"encoders[{modality!r}]: expected {entry!r} of shape {(length, size)}, got {tuple(tensor.shape)}"
@@ -109,12 +117,12 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
     return read
 
 
-def read_reconstruction(
-    output: Any, modality: str, length: int, dims: Sequence[int] | None = None
-) -> Tensor:
+def read_reconstruction(output: Any, modality: str, length: int, dims: Sequence[int] | None = None) -> Tensor:
     """A decoder's ``reconstruction``, in at least single precision.
 
     Args:
+        output: what the decoder returned.
+        modality: whose decoder it was.
         length: number of latents decoded.
         dims: shape of one sample where it is known; then a decoder that squeezed a batch of one is forgiven.
 

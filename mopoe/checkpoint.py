@@ -15,7 +15,9 @@ from torch import Tensor
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
-def write_checkpoint(folder: str | os.PathLike[str], description: dict[str, Any], weights: dict[str, Tensor]) -> None:
+def write_checkpoint(
+    folder: str | os.PathLike[str], description: dict[str, Any], weights: dict[str, Tensor]
+) -> None:
     """Write both files of a checkpoint into ``folder``, which is made if need be.
 
     Raises:
@@ -26,10 +28,13 @@ def write_checkpoint(folder: str | os.PathLike[str], description: dict[str, Any]
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         fresh = Path(scratch)
-        save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in weights.items()}, fresh / WEIGHTS)
+        save_file(
+            {name: tensor.detach().cpu().clone().contiguous() for name, tensor in weights.items()},
+            fresh / WEIGHTS,
+        )
         (fresh / CONFIG).write_text(text, encoding="utf-8")
         for name in (WEIGHTS, CONFIG):
-            os.replace(fresh / name, folder / name)
+            (fresh / name).replace(folder / name)
 
 
 def read_checkpoint(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -42,7 +47,9 @@ def read_checkpoint(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dic
     folder = Path(folder)
     for name in (CONFIG, WEIGHTS):
         if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder}: expected a checkpoint with {CONFIG} and {WEIGHTS}, found no {name}")
+            raise FileNotFoundError(
+                f"{folder}: expected a checkpoint with {CONFIG} and {WEIGHTS}, found no {name}"
+            )
     try:
         description = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except ValueError as error:  # no text, or no JSON

@@ -46,7 +46,7 @@ class MoPoEConfig:
 
     n_modalities: int
     latent_dim: int = 10
-    input_dims: dict[str, Sequence[int]] | None = None
+    input_dims: Mapping[str, Sequence[int]] | None = None
     uses_likelihood_rescaling: bool = False
     rescale_factors: dict[str, float] | None = None
     decoders_dist: dict[str, Any] | None = None
@@ -79,7 +79,8 @@ class MoPoEConfig:
         """
         if len(modalities) != self.n_modalities:
             raise ValueError(
-                f"n_modalities: expected the number of modalities, {len(modalities)} ({modalities}), got {self.n_modalities}"
+                f"n_modalities: expected the number of modalities, {len(modalities)} ({modalities}), "
+                f"got {self.n_modalities}"
             )
         for name in modalities:
             _check_name(name)
@@ -92,7 +93,9 @@ class MoPoEConfig:
             given = getattr(self, what)
             lacking = [name for name in modalities if given is not None and name not in given]
             if lacking:
-                raise ValueError(f"{what}: expected an entry for each of {modalities}, got none for {lacking}")
+                raise ValueError(
+                    f"{what}: expected an entry for each of {modalities}, got none for {lacking}"
+                )
         for name in modalities:
             params = (self.decoder_dist_params or {}).get(name)
             make_likelihood(self.likelihood_of(name), params, name)

@@ -62,7 +62,9 @@ class MultimodalBaseDataset(Dataset):
         return len(next(iter(self.data.values())))
 
     def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
-        if isinstance(index, Integral) or (isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool):
+        if isinstance(index, Integral) or (
+            isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool
+        ):
             i = int(index)
             if not -len(self) <= i < len(self):
                 raise IndexError(f"index {i} is out of range for {len(self)} samples")
@@ -139,7 +141,9 @@ def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int)
                 f"masks[{name!r}]: expected shape ({length},), one entry a sample, got {tuple(mask.shape)}"
             )
         if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
-            raise ValueError(f"masks[{name!r}]: expected only 0 and 1, got values from {mask.min()} to {mask.max()}")
+            raise ValueError(
+                f"masks[{name!r}]: expected only 0 and 1, got values from {mask.min()} to {mask.max()}"
+            )
     observed = {name: read[name].bool() for name in modalities}
     empty = ~torch.stack(list(observed.values())).any(0)
     if bool(empty.any()):
@@ -180,4 +184,6 @@ def read_tensor(value: Any, what: str) -> Tensor:
     try:
         return torch.as_tensor(value)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}") from error
+        raise TypeError(
+            f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}"
+        ) from error

@@ -51,7 +51,6 @@ def importance_log_weights(
     proposal: MixtureProposal,
     private: dict[str, MixtureProposal],
     log_likelihood: Callable[[Tensor, dict[str, Tensor]], Tensor],
-    observed: dict[str, Tensor] | None,
     n: int,
     chunk: int,
     generator: torch.Generator | None = None,
@@ -60,16 +59,16 @@ def importance_log_weights(
 
     .. math:: \ln p(x|z, w) + \ln p(z) + \sum_m \ln p(w_m) - \ln q(z|x) - \sum_m \ln q(w_m|x_m)
 
-    The denominator is the density of the whole mixture that z was drawn from; an unobserved modality's
-    private latent is left out.
+    The denominator is the density of the whole mixture that z was drawn from. The private latent of an
+    unobserved modality is drawn from its prior, so its two terms cancel.
 
     Args:
         proposal: for the shared latent.
         private: one single-component proposal per private latent space.
         log_likelihood: (z, {m: w_m}) → Σ_m ln p(x_m|z, w_m) over what was observed, (chunk, B).
-        observed: (B,) masks by modality, or ``None``.
         n: number of draws a sample.
         chunk: number of draws decoded at a time; the result does not depend on it.
+        generator: source of the noise.
 
     Returns:
         (n, B) in float64.
@@ -82,8 +81,7 @@ def importance_log_weights(
         style = {name: w[part] for name, w in styles.items()}
         ratio = _log_ratio(proposal, z[part])
         for name, w in style.items():
-            term = _log_ratio(private[name], w)
-            ratio = ratio + (term if observed is None else term.where(observed[name], 0))
+            ratio = ratio + _log_ratio(private[name], w)
         pieces.append((log_likelihood(z[part], style) + ratio).double())
     return torch.cat(pieces)
 

@@ -23,6 +23,9 @@ from .subsets import membership_matrix, resolve_subsets
 class MultimodalVAE(nn.Module):
     """What :class:`mopoe.MoPoE` is built on: networks, checked inputs, subset posteriors, decoding."""
 
+    _membership: Tensor
+    _prior_experts: Tensor
+
     def __init__(self, model_config: MoPoEConfig, encoders: Any = None, decoders: Any = None) -> None:
         super().__init__()
         if not isinstance(model_config, MoPoEConfig):
@@ -57,7 +60,9 @@ class MultimodalVAE(nn.Module):
         """Where the model lives."""
         return self._membership.device
 
-    def _read(self, inputs: Any, required: Sequence[str] | None = None, check_support: bool = False) -> Inputs:
+    def _read(
+        self, inputs: Any, required: Sequence[str] | None = None, check_support: bool = False
+    ) -> Inputs:
         parameter = next(self.parameters(), None)
         dtype = None if parameter is None else parameter.dtype
         return self._reader.read(inputs, dtype, self.device, required, check_support)
@@ -70,7 +75,9 @@ class MultimodalVAE(nn.Module):
             raise ValueError(f"{what}: expected 'all', a modality or a list of them, got {names!r}")
         unknown = [name for name in names if name not in self.modalities]
         if unknown:
-            raise ValueError(f"{what}: expected 'all' or modalities among {self.modalities}, got {unknown[0]!r}")
+            raise ValueError(
+                f"{what}: expected 'all' or modalities among {self.modalities}, got {unknown[0]!r}"
+            )
         return [name for name in self.modalities if name in names]
 
     def _require_observed(self, batch: Inputs, names: list[str], what: str) -> None:
@@ -171,15 +178,17 @@ class MultimodalVAE(nn.Module):
     def _read_embedding(self, embedding: Any, names: list[str]) -> tuple[Tensor, dict[str, Tensor]]:
         z = embedding if isinstance(embedding, Tensor) else read_entry(embedding, "z")
         if not isinstance(z, Tensor):
-            raise TypeError(f"embedding: expected the output of encode or a tensor z, got {type(embedding).__name__}")
+            raise TypeError(
+                f"embedding: expected the output of encode or a tensor z, got {type(embedding).__name__}"
+            )
         if z.ndim == 0 or z.shape[-1] != self.latent_dim:
             raise ValueError(f"embedding: expected z of shape (*, {self.latent_dim}), got {tuple(z.shape)}")
         if not self.multiple_latent_spaces:
             return z, {}
-        styles = None if isinstance(embedding, Tensor) else read_entry(embedding, "modalities_z")
+        styles = {} if isinstance(embedding, Tensor) else read_entry(embedding, "modalities_z") or {}
         for name in names:
             expected = (*z.shape[:-1], self.style_dims[name])
-            got = None if styles is None or name not in styles else tuple(styles[name].shape)
+            got = tuple(styles[name].shape) if name in styles else None
             if got != expected:
                 raise ValueError(f"embedding: expected modalities_z[{name!r}] of shape {expected}, got {got}")
         return z, styles

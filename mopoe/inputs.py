@@ -45,7 +45,7 @@ class InputReader:
     """Reads inputs for one model: knows its modalities, their shapes and their likelihoods."""
 
     modalities: list[str]
-    input_dims: dict[str, tuple[int, ...]] | None
+    input_dims: Mapping[str, Sequence[int]] | None
     likelihoods: dict[str, Likelihood]
 
     def read(
@@ -88,10 +88,14 @@ class InputReader:
     def _check_names(self, data: Mapping[str, Any], required: Sequence[str]) -> None:
         unknown = [name for name in data if name not in self.modalities]
         if unknown:
-            raise ValueError(f"inputs: expected the modalities {self.modalities}, got {unknown[0]!r} among {list(data)}")
+            raise ValueError(
+                f"inputs: expected the modalities {self.modalities}, got {unknown[0]!r} among {list(data)}"
+            )
         lacking = [name for name in required if name not in data]
         if lacking:
-            raise ValueError(f"inputs: expected the modalities {list(required)}, got none called {lacking[0]!r}")
+            raise ValueError(
+                f"inputs: expected the modalities {list(required)}, got none called {lacking[0]!r}"
+            )
         for name, tensor in data.items():
             if not isinstance(tensor, Tensor):
                 raise TypeError(f"inputs[{name!r}]: expected a tensor, got {type(tensor).__name__}")
@@ -117,7 +121,9 @@ class InputReader:
                 "convert it, for images for example by x.float() / 255"
             )
         if device is not None and tensor.device != device:
-            raise ValueError(f"modality {name!r}: expected a tensor on {device} as the model, got {tensor.device}")
+            raise ValueError(
+                f"modality {name!r}: expected a tensor on {device} as the model, got {tensor.device}"
+            )
 
 
 def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:

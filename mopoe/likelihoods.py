@@ -151,6 +151,7 @@ def log_likelihood(likelihood: Likelihood, recon: Tensor, target: Tensor) -> Ten
     r"""ln p(x_m | z) in nats, summed over the modality's axes.
 
     Args:
+        likelihood: of the modality.
         recon: (\*, B, \*dims), raw decoder output for any leading draws.
         target: (B, \*dims).
 
@@ -160,7 +161,10 @@ def log_likelihood(likelihood: Likelihood, recon: Tensor, target: Tensor) -> Ten
     leading = recon.shape[: recon.ndim - target.ndim + 1]
     if isinstance(likelihood, CustomLikelihood):
         # A user's function is promised two tensors of one batch, nothing else.
-        recon, target = recon.flatten(0, len(leading) - 1), target.expand_as(recon).flatten(0, len(leading) - 1)
+        recon, target = (
+            recon.flatten(0, len(leading) - 1),
+            target.expand_as(recon).flatten(0, len(leading) - 1),
+        )
         log_prob = likelihood.log_prob(recon, target)
         if log_prob.ndim == 0 or log_prob.shape[0] != recon.shape[0]:
             raise ValueError(

@@ -94,7 +94,8 @@ class MoPoE(MultimodalVAE):
         """
         batch = self._read(inputs, check_support=True)
         latents = self._infer(batch, generator)
-        z = draw(*latents["joint"], generator=generator)
+        mu, logvar = latents["joint"]
+        z = draw(mu, logvar, generator=generator)
         divergence, _ = self.calc_joint_divergence(latents["mus"], latents["logvars"], latents["weights"])
         metrics = ModelOutput(joint_divergence=divergence)
         loss = self.model_config.beta * divergence
@@ -131,6 +132,7 @@ class MoPoE(MultimodalVAE):
             mus: (S, B, D).
             logvars: (S, B, D).
             availabilities: (S, B), boolean or weights.
+            generator: source of the choice.
 
         Raises:
             ValueError: shapes that do not fit, a negative weight, or a sample without an available component.
@@ -198,7 +200,11 @@ class MoPoE(MultimodalVAE):
 
         def sample(mean: Tensor, log_variance: Tensor) -> Tensor:
             leading = () if N == 1 else (N,)
-            z = mean.expand(*leading, *mean.shape) if return_mean else draw(mean, log_variance, leading, generator)
+            z = (
+                mean.expand(*leading, *mean.shape)
+                if return_mean
+                else draw(mean, log_variance, leading, generator)
+            )
             if N > 1:
                 z = z.transpose(0, 1)
             return z.flatten(0, 1) if flatten and N > 1 else z
@@ -243,8 +249,12 @@ class MoPoE(MultimodalVAE):
         r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
 
         Args:
-            inputs, cond_mod, N, flatten, kwargs: as in :meth:`encode`.
+            inputs: as in :meth:`encode`.
+            cond_mod: as in :meth:`encode`.
             gen_mod: ``"all"``, a modality, or a list of them.
+            N: as in :meth:`encode`.
+            flatten: as in :meth:`encode`.
+            **kwargs: :meth:`encode`'s other arguments.
 
         Returns:
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
@@ -303,6 +313,7 @@ class MoPoE(MultimodalVAE):
         """−ln p(x) of each sample with its standard error and effective sample size.
 
         Args:
+            inputs: complete, or with missing modalities: then the estimate is of what was observed.
             K: importance draws a sample.
             batch_size_K: draws decoded at a time; bounds memory, changes nothing else.
             proposal: ``"mixture"`` or ``"product"``.
@@ -315,10 +326,14 @@ class MoPoE(MultimodalVAE):
         batch = self._read(inputs, check_support=True)
         with self._evaluating():
             blocks = [
-                estimate_nll(self._log_weights(batch.rows(i, i + _NLL_BLOCK), K, batch_size_K, proposal, generator))
+                estimate_nll(
+                    self._log_weights(batch.rows(i, i + _NLL_BLOCK), K, batch_size_K, proposal, generator)
+                )
                 for i in range(0, batch.length, _NLL_BLOCK)
             ]
-        return NLLEstimate(*(torch.cat(parts) for parts in zip(*(vars(b).values() for b in blocks), strict=True)))
+        return NLLEstimate(
+            *(torch.cat(parts) for parts in zip(*(vars(b).values() for b in blocks), strict=True))
+        )
 
     def _log_weights(
         self, batch: Inputs, n: int, chunk: int, proposal: str, generator: torch.Generator | None
@@ -342,7 +357,7 @@ class MoPoE(MultimodalVAE):
             return torch.stack(terms).sum(0)
 
         return importance_log_weights(
-            MixtureProposal(mus, logvars, weights), private, log_likelihood, batch.masks, n, chunk, generator
+            MixtureProposal(mus, logvars, weights), private, log_likelihood, n, chunk, generator
         )
 
     # --- files and display ---
@@ -365,7 +380,8 @@ class MoPoE(MultimodalVAE):
 
         Args:
             folder: where it was saved.
-            encoders, decoders: modality → the user's own network, where the saved model had one.
+            encoders: modality → the user's own network, where the saved model had one.
+            decoders: likewise.
             decoders_dist: modality → the user's own ``log_prob``, where the saved model had one.
 
         Raises:
@@ -373,15 +389,21 @@ class MoPoE(MultimodalVAE):
         """
         described, weights = read_checkpoint(folder)
         names = described.pop("networks", {})
-        described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(decoders_dist or {}) or None
+        described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(
+            decoders_dist or {}
+        ) or None
         given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
         for part, networks in given.items():
             lacking = [m for m, name in names.get(part, {}).items() if name is None and m not in networks]
             if lacking:
-                raise ValueError(f"{part}: expected your own networks for {lacking}, which were saved without them")
+                raise ValueError(
+                    f"{part}: expected your own networks for {lacking}, which were saved without them"
+                )
         custom = [name for name, kind in (described["decoders_dist"] or {}).items() if kind == "custom"]
         if custom:
-            raise ValueError(f"decoders_dist: expected your own log_prob for {custom}, which were saved without it")
+            raise ValueError(
+                f"decoders_dist: expected your own log_prob for {custom}, which were saved without it"
+            )
         config = MoPoEConfig.from_dict(described)
         model = cls(config, **{part: names.get(part, {}) | networks for part, networks in given.items()})
         dtype = next((t.dtype for t in weights.values() if t.is_floating_point()), None)

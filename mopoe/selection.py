@@ -36,7 +36,9 @@ def component_weights(membership: Tensor, observed: Tensor) -> Tensor:
     return available.double() / available.sum(0)
 
 
-def systematic_points(rows: int, n: int, device: torch.device, generator: torch.Generator | None = None) -> Tensor:
+def systematic_points(
+    rows: int, n: int, device: torch.device, generator: torch.Generator | None = None
+) -> Tensor:
     """(rows, n) points (k + u) / n in [0, 1), ascending, one random offset u a row."""
     offset = torch.rand(rows, 1, device=device, dtype=torch.float64, generator=generator)
     points = (torch.arange(n, device=device) + offset) / n
@@ -69,6 +71,7 @@ def select_components(weights: Tensor, generator: torch.Generator | None = None)
 
     Args:
         weights: (S, B), columns proportional to the component weights.
+        generator: source of the offset and the order.
 
     Returns:
         (B,), component numbers.

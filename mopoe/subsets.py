@@ -36,9 +36,15 @@ def resolve_subsets(
         ValueError: an unknown word or modality, an empty or duplicate subset, two subsets of one name.
     """
     if isinstance(subsets, str):
-        words = {"poe": [tuple(modalities)], "moe": [(m,) for m in modalities], "mopoe": power_set(modalities)}
+        words: dict[str, list[tuple[str, ...]]] = {
+            "poe": [tuple(modalities)],
+            "moe": [(m,) for m in modalities],
+            "mopoe": power_set(modalities),
+        }
         if subsets not in words:
-            raise ValueError(f"subsets: expected one of {', '.join(WORDS)}, a list or a dict, got {subsets!r}")
+            raise ValueError(
+                f"subsets: expected one of {', '.join(WORDS)}, a list or a dict, got {subsets!r}"
+            )
         return _named(words[subsets])
     if subsets is None:
         return _named(power_set(modalities))
@@ -66,7 +72,9 @@ def _ordered(subset: Sequence[str], modalities: Sequence[str]) -> tuple[str, ...
         raise ValueError("subsets: expected no empty subset, got []")
     unknown = [name for name in subset if name not in modalities]
     if unknown:
-        raise ValueError(f"subsets: expected modalities among {list(modalities)}, got {unknown[0]!r} in {list(subset)}")
+        raise ValueError(
+            f"subsets: expected modalities among {list(modalities)}, got {unknown[0]!r} in {list(subset)}"
+        )
     if len(set(subset)) < len(subset):
         raise ValueError(f"subsets: expected each modality once in a subset, got {list(subset)}")
     return tuple(name for name in modalities if name in subset)

@@ -12,7 +12,9 @@ from mopoe import MoPoE, MoPoEConfig
 from .datasets.base import Splits
 
 
-def build_model(data: Splits, *, networks: str = "auto", private_dim: int = 0, seed: int = 0, **config: Any) -> MoPoE:
+def build_model(
+    data: Splits, *, networks: str = "auto", private_dim: int = 0, seed: int = 0, **config: Any
+) -> MoPoE:
     """A fresh model for ``data``.
 
     Args:
@@ -25,12 +27,14 @@ def build_model(data: Splits, *, networks: str = "auto", private_dim: int = 0, s
         config: anything else that :class:`mopoe.MoPoEConfig` takes, such as ``subsets`` or ``latent_dim``.
     """
     dims = data.input_dims
-    settings = {
+    settings: dict[str, Any] = {
         "decoders_dist": dict(data.decoders_dist),
         "decoder_dist_params": dict(data.decoder_dist_params),
         "modalities_specific_dim": dict.fromkeys(dims, private_dim) if private_dim else None,
     }
-    chosen = suggest_networks(dims, data.decoders_dist) if networks == "auto" else dict.fromkeys(dims, networks)
+    chosen = (
+        suggest_networks(dims, data.decoders_dist) if networks == "auto" else dict.fromkeys(dims, networks)
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return MoPoE(MoPoEConfig(len(dims), input_dims=dims, **(settings | config)), chosen, chosen)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from torch import nn
-
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .conv28 import Conv28Decoder, Conv28Encoder
 from .mlp import MLPDecoder, MLPEncoder
@@ -32,7 +30,7 @@ def make_decoder(name: str, input_dim: Sequence[int], latent_dim: int, style_dim
     return _pair(name)[1](input_dim, latent_dim + style_dim)
 
 
-def _pair(name: str) -> tuple[Callable[..., nn.Module], Callable[..., nn.Module]]:
+def _pair(name: str) -> tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]:
     if name not in _PAIRS:
         raise ValueError(f"networks: expected one of {', '.join(NETWORKS)}, got {name!r}")
     return _PAIRS[name]

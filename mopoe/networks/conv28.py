@@ -26,7 +26,9 @@ class Conv28Encoder(BaseMultilatentEncoder):
         ValueError: images of another size.
     """
 
-    def __init__(self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 32) -> None:
+    def __init__(
+        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 32
+    ) -> None:
         super().__init__()
         channels = _channels(input_dim)
         self.features = nn.Sequential(

@@ -21,7 +21,9 @@ class MLPEncoder(BaseMultilatentEncoder):
         hidden: width of the hidden layer.
     """
 
-    def __init__(self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, hidden: int = 512) -> None:
+    def __init__(
+        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, hidden: int = 512
+    ) -> None:
         super().__init__()
         self.features = nn.Sequential(nn.Linear(math.prod(input_dim), hidden), nn.ReLU())
         self.heads = GaussianHeads(hidden, latent_dim, style_dim)

@@ -25,7 +25,9 @@ class Text1dEncoder(BaseMultilatentEncoder):
         ValueError: data of another shape.
     """
 
-    def __init__(self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 128) -> None:
+    def __init__(
+        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 128
+    ) -> None:
         super().__init__()
         length, alphabet = _text_shape(input_dim)
         self.features = nn.Sequential(

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def run_notebook(lab, page):
     """The notebook with little training, all cells run, its explorer on the page."""
-    papermill.execute_notebook(NOTEBOOK, lab.folder / "start.ipynb", SMALL, prepare_only=True, progress_bar=False)
+    papermill.execute_notebook(
+        NOTEBOOK, lab.folder / "start.ipynb", SMALL, prepare_only=True, progress_bar=False
+    )
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -44,7 +44,9 @@ def test_colour_channels_keep_their_order():
     assert np.asarray(tile(red, 56))[0, 0].tolist() == [255, 0, 0]
 
 
-@pytest.mark.parametrize("shape", [(1,), (7,), (300,), (8, 27), (1, 28, 28), (3, 28, 28), (3, 32, 32), (2, 3, 4, 5)])
+@pytest.mark.parametrize(
+    "shape", [(1,), (7,), (300,), (8, 27), (1, 28, 28), (3, 28, 28), (3, 32, 32), (2, 3, 4, 5)]
+)
 def test_a_tile_for_any_shape(shape):
     values = np.random.default_rng(0).normal(size=shape)
     assert tile(values, 84).size == (84, 84)

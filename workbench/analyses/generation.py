@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,30 +10,7 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
 
-
-@dataclass(frozen=True)
-class Generation:
-    """Named arrays of one sample and one set of shown modalities.
-
-    Attributes:
-        shown: the modalities that the model saw; none of them means a draw from the prior.
-        present: the modalities that the sample has.
-        data: modality → the sample itself, (\\*dims).
-        mean: modality → expected data at the posterior mean, (\\*dims).
-        draws: modality → expected data at posterior draws, (n, \\*dims).
-        divergence: KL(q_S ‖ p) in nats; 0 for the prior.
-        readings: modality → what a classifier reads: one label for the mean, then one a draw.
-        label: the sample's own label.
-    """
-
-    shown: list[str]
-    present: list[str]
-    data: dict[str, np.ndarray]
-    mean: dict[str, np.ndarray]
-    draws: dict[str, np.ndarray]
-    divergence: float
-    readings: dict[str, list[int]] = field(default_factory=dict)
-    label: int | None = None
+from ..arrays import Generation
 
 
 @torch.no_grad()

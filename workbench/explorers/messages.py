@@ -16,8 +16,7 @@ def shows_errors(method: Callable[..., None]) -> Callable[..., None]:
         try:
             method(self, *args)
         except Exception as error:
-            self.message.value = (
-                f'<span style="color:#B00020"><b>{escape(type(error).__name__)}</b>: {escape(str(error))}</span>'
-            )
+            what = f"<b>{escape(type(error).__name__)}</b>: {escape(str(error))}"
+            self.message.value = f'<span style="color:#B00020">{what}</span>'
 
     return guarded

@@ -10,7 +10,8 @@ import ipywidgets as widgets
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ..analyses.generation import Generation, generate
+from ..analyses.generation import generate
+from ..arrays import Generation
 from ..figures.colours import modality_colours
 from ..figures.generation import Renderer, generation_sheet
 from ..figures.sheet import HEADING, row_height, to_png
@@ -78,7 +79,8 @@ class SubsetExplorer:
         ).add_class("wb-draws")
         widgets.link((self.state, "n_draws"), (self.draws, "value"))
         self.noise = widgets.Button(
-            description="new noise", tooltip="Draw again; otherwise the same noise is kept, so only the model's answer changes"
+            description="new noise",
+            tooltip="Draw again; otherwise the same noise is kept, so only the model's answer changes",
         ).add_class("wb-noise")
         self.noise.on_click(lambda _: self._new_noise())
         self.boxes, self.thumbnails, cards = {}, {}, []
@@ -98,14 +100,21 @@ class SubsetExplorer:
             card.layout.height, card.layout.padding = f"{row_height(bool(self.classifiers))}px", "0 0 0 6px"
             self.boxes[name], self.thumbnails[name] = box, thumbnail
             cards.append(card)
-        heading = widgets.HTML("<b>Show the model</b>", layout=widgets.Layout(height=f"{HEADING}px", margin="0"))
+        heading = widgets.HTML(
+            "<b>Show the model</b>", layout=widgets.Layout(height=f"{HEADING}px", margin="0")
+        )
         self.answer = widgets.HTML()
         controls = widgets.HBox(
-            [self.slider, self.draws, self.noise], layout=widgets.Layout(flex_flow="row wrap", align_items="center")
+            [self.slider, self.draws, self.noise],
+            layout=widgets.Layout(flex_flow="row wrap", align_items="center"),
         )
         left = widgets.VBox([heading, *cards], layout=widgets.Layout(width="196px", overflow="hidden"))
-        body = widgets.HBox([left, self.image], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start"))
-        self.widget = widgets.VBox([controls, self.answer, body, self.message]).add_class("wb-subset-explorer")
+        body = widgets.HBox(
+            [left, self.image], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start")
+        )
+        self.widget = widgets.VBox([controls, self.answer, body, self.message]).add_class(
+            "wb-subset-explorer"
+        )
 
     @shows_errors
     def _tick(self, name: str, ticked: bool) -> None:
@@ -154,7 +163,9 @@ class SubsetExplorer:
         self.picture = generation_sheet(self.generated, self.texts)
         self.image.value, self.message.value = self.picture, ""
         milliseconds = 1000 * (time.perf_counter() - start)
-        self.answer.value = f"{self._summary()} <span style='color:#767676'>· drawn in {milliseconds:.0f} ms</span>"
+        self.answer.value = (
+            f"{self._summary()} <span style='color:#767676'>· drawn in {milliseconds:.0f} ms</span>"
+        )
 
     def _summary(self) -> str:
         generated = self.generated

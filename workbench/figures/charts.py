@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .colours import FAINT, INK, PALETTE, modality_colours
@@ -64,7 +65,9 @@ def coherence_chart(
     """
     figure = Chart(figsize=(5.2, 3.2), layout="constrained")
     axes = figure.subplots()
-    axes.errorbar(observed, coherence, 2 * np.asarray(error), color=PALETTE[0], marker="o", capsize=4, linewidth=2)
+    axes.errorbar(
+        observed, coherence, 2 * np.asarray(error), color=PALETTE[0], marker="o", capsize=4, linewidth=2
+    )
     for x, y in zip(observed, coherence, strict=True):
         axes.annotate(f"{y:.2f}", (x, y), textcoords="offset points", xytext=(8, -14), color=INK)
     axes.axhline(chance, color=FAINT, linestyle=":")
@@ -81,13 +84,13 @@ def coherence_chart(
     return figure
 
 
-def _curve(axes, train, validation, colour, label) -> None:  # noqa: ANN001 - matplotlib's own types
+def _curve(axes: Axes, train: Sequence[float], validation: Sequence[float], colour: str, label: str) -> None:
     epochs = np.arange(1, len(validation) + 1)
     axes.plot(epochs, train, color=colour, linewidth=0.9, alpha=0.6)
     axes.plot(epochs, validation, color=colour, linewidth=2, label=label)
 
 
-def _quiet(axes) -> None:  # noqa: ANN001
+def _quiet(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#EEEEEE")
     axes.set_axisbelow(True)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 
+from ..arrays import Generation
 from .colours import modality_colours
 from .sheet import Cell, Row, draw_sheet
 
 Renderer = Callable[[np.ndarray], str]
 
 
-class Generated(Protocol):
-    """The named arrays of one generation; see ``workbench.analyses.generation.Generation``."""
-
-    shown: list[str]
-    present: list[str]
-    data: dict[str, np.ndarray]
-    mean: dict[str, np.ndarray]
-    draws: dict[str, np.ndarray]
-    readings: dict[str, list[int]]
-    label: int | None
-
-
-def generation_sheet(generated: Generated, texts: Mapping[str, Renderer] | None = None) -> bytes:
+def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None = None) -> bytes:
     """One row a modality: what the model was shown, the posterior mean's picture, then draws.
 
     Args:
@@ -45,7 +33,13 @@ def generation_sheet(generated: Generated, texts: Mapping[str, Renderer] | None 
                 name,
                 remark,
                 colours[name],
-                [first, *(_read(a, name, texts, r, generated.label) for a, r in zip(answers, readings, strict=True))],
+                [
+                    first,
+                    *(
+                        _read(a, name, texts, r, generated.label)
+                        for a, r in zip(answers, readings, strict=True)
+                    ),
+                ],
             )
         )
     n_draws = len(next(iter(generated.draws.values())))
@@ -83,7 +77,7 @@ def tuples_sheet(
     return draw_sheet(rows, headings)
 
 
-def ladder_sheet(steps: Sequence[Generated], texts: Mapping[str, Renderer] | None = None) -> bytes:
+def ladder_sheet(steps: Sequence[Generation], texts: Mapping[str, Renderer] | None = None) -> bytes:
     """The same sample with more and more modalities shown, one column a step, framed where shown.
 
     Args:
@@ -98,7 +92,9 @@ def ladder_sheet(steps: Sequence[Generated], texts: Mapping[str, Renderer] | Non
         for step in steps:
             seen = name in step.shown
             reading = step.readings.get(name, [None])[0]
-            cells.append(_read(step.mean[name], name, texts, reading, step.label, colours[name] if seen else None))
+            cells.append(
+                _read(step.mean[name], name, texts, reading, step.label, colours[name] if seen else None)
+            )
         rows.append(Row(name, "", colours[name], cells))
     headings = ["the digit", *(f"sees {len(step.shown)}" for step in steps)]
     return draw_sheet(rows, headings, notes=any(step.readings for step in steps))

@@ -80,11 +80,17 @@ def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: 
     if cell.frame:
         pen.rectangle(box, outline=cell.frame, width=4)
     if cell.note:
-        pen.text((left + 2, top + EDGE + 2), cell.note, fill="#B00020" if cell.wrong else FAINT, font=font(13))
+        pen.text(
+            (left + 2, top + EDGE + 2), cell.note, fill="#B00020" if cell.wrong else FAINT, font=font(13)
+        )
 
 
 def _centred(
-    pen: ImageDraw.ImageDraw, text: str, box: tuple[int, int, int, int], fill: str, face: ImageFont.FreeTypeFont
+    pen: ImageDraw.ImageDraw,
+    text: str,
+    box: tuple[int, int, int, int],
+    fill: str,
+    face: ImageFont.FreeTypeFont,
 ) -> None:
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     pen.text(middle, text, fill=fill, font=face, anchor="mm")

@@ -27,7 +27,9 @@ def tile(values: np.ndarray, size: int) -> Image.Image:
 
 def _resized(pixels: np.ndarray, size: int) -> Image.Image:
     picture = Image.fromarray((pixels * 255).round().astype(np.uint8))
-    return picture.resize((size, size), Image.Resampling.NEAREST if size % pixels.shape[0] == 0 else Image.Resampling.BICUBIC)
+    return picture.resize(
+        (size, size), Image.Resampling.NEAREST if size % pixels.shape[0] == 0 else Image.Resampling.BICUBIC
+    )
 
 
 def _bars(values: np.ndarray, size: int) -> Image.Image:
