@@ -8,9 +8,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NOTEBOOK ?= notebooks/00_start_here.ipynb
-OUT ?= runs/start_here
-ARGS ?=
+NOTEBOOK := notebooks/00_start_here.ipynb
+OUT := runs/start_here
+ARGS :=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt

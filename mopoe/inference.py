@@ -194,7 +194,7 @@ class MultimodalVAE(nn.Module):
         return z, styles
 
     @contextlib.contextmanager
-    def _evaluating(self) -> Iterator[None]:
+    def evaluating(self) -> Iterator[None]:
         """Evaluation mode inside, each module's own mode again afterwards."""
         modes = [(module, module.training) for module in self.modules()]
         self.eval()

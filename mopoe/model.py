@@ -231,7 +231,7 @@ class MoPoE(MultimodalVAE):
         names = self._names(modalities, "modalities")
         z, styles = self._read_embedding(embedding, names)
         output = ModelOutput()
-        with self._evaluating():
+        with self.evaluating():
             for name in names:
                 latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
                 output[name] = self.likelihoods[name].mean(self._decode_raw(name, latent))
@@ -260,7 +260,7 @@ class MoPoE(MultimodalVAE):
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
         """
         self._names(gen_mod, "gen_mod")
-        with self._evaluating():
+        with self.evaluating():
             return self.decode(self.encode(inputs, cond_mod, N, flatten=flatten, **kwargs), gen_mod)
 
     def generate_from_prior(self, n_samples: int, generator: torch.Generator | None = None) -> ModelOutput:
@@ -324,7 +324,7 @@ class MoPoE(MultimodalVAE):
         if proposal not in ("mixture", "product"):
             raise ValueError(f"proposal: expected 'mixture' or 'product', got {proposal!r}")
         batch = self._read(inputs, check_support=True)
-        with self._evaluating():
+        with self.evaluating():
             blocks = [
                 estimate_nll(
                     self._log_weights(batch.rows(i, i + _NLL_BLOCK), K, batch_size_K, proposal, generator)

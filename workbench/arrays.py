@@ -14,12 +14,12 @@ class Generation:
     Attributes:
         shown: the modalities that the model saw; none of them means a draw from the prior.
         present: the modalities that the sample has.
-        data: modality → the sample itself, (\\*dims).
+        data: modality → the sample itself; what stands under a missing modality means nothing, (\\*dims).
         mean: modality → expected data at the posterior mean, (\\*dims).
         draws: modality → expected data at posterior draws, (n, \\*dims).
         divergence: KL(q_S ‖ p) in nats; 0 for the prior.
         readings: modality → what a classifier reads: one label for the mean, then one a draw.
-        label: the sample's own label.
+        label: the sample's own class, where labels are classes.
     """
 
     shown: list[str]

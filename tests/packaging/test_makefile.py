@@ -21,7 +21,9 @@ def clone(tmp_path: Path) -> Path:
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    # `make test` hands its own variables down.
+    given = ("MAKE", "PYTHON", "ARGS")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(given)}
     return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
 
 

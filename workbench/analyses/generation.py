@@ -11,6 +11,7 @@ import torch
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
 
 from ..arrays import Generation
+from ..metrics import DigitClassifier
 
 
 @torch.no_grad()
@@ -22,7 +23,7 @@ def generate(
     *,
     n_draws: int = 5,
     seed: int = 0,
-    classifiers: Mapping[str, torch.nn.Module] | None = None,
+    classifiers: Mapping[str, DigitClassifier] | None = None,
 ) -> Generation:
     """Generate all modalities of one sample from those in ``shown``.
 
@@ -39,12 +40,13 @@ def generate(
     if absent:
         raise ValueError(f"shown: expected modalities that sample {sample} has, {present}, got {absent[0]!r}")
     generator = torch.Generator(device=model.device).manual_seed(seed)
-    mean, draws, divergence = _latents(model, item, shown, n_draws, generator)
-    mean_images, draw_images = model.decode(mean), model.decode(draws)
-    readings = {}
-    for name, classifier in (classifiers or {}).items():
-        images = torch.cat([mean_images[name], draw_images[name]])
-        readings[name] = classifier.eval()(images).argmax(-1).tolist()
+    with model.evaluating():
+        mean, draws, divergence = _latents(model, item, shown, n_draws, generator)
+        mean_images, draw_images = model.decode(mean), model.decode(draws)
+    readings = {
+        name: classifier.classify(torch.cat([mean_images[name], draw_images[name]])).tolist()
+        for name, classifier in (classifiers or {}).items()
+    }
     return Generation(
         shown=list(shown),
         present=present,
@@ -53,7 +55,7 @@ def generate(
         draws={name: _numpy(draw_images[name]) for name in names},
         divergence=divergence,
         readings=readings,
-        label=None if item.labels is None else int(item.labels),
+        label=_whole_label(item.labels),
     )
 
 
@@ -72,6 +74,13 @@ def _latents(
     posterior = model.posterior(item, shown)
     divergence = kl_to_standard_normal(posterior.mean, posterior.variance.log())
     return mean, draws, float(divergence)
+
+
+def _whole_label(label: torch.Tensor | None) -> int | None:
+    """The class of a sample; ``None`` where labels are no classes."""
+    if label is None or label.ndim > 0 or label.is_floating_point():
+        return None
+    return int(label)
 
 
 def _numpy(tensor: torch.Tensor) -> np.ndarray:

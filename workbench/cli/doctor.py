@@ -90,7 +90,7 @@ def _packages() -> Iterator[Finding]:
         yield Finding("mopoe-workbench", "not installed", "pip install -e .[workbench]", needed=True)
         return
     yield Finding("mopoe-workbench", version("mopoe-workbench"))
-    for extra in ("", "workbench", "test", "tensorboard"):
+    for extra in ("", "workbench", "test", "bench", "tensorboard"):
         names = [_name(requirement) for requirement in requirements if _extra(requirement) == extra]
         lacking = [name for name in names if not _version(name)]
         shown = [f"{name} {_version(name)}" for name in names if name in _SHOWN and name not in lacking]
@@ -126,17 +126,49 @@ def _data() -> Iterator[Finding]:
     yield Finding("data: polydigits", state, remedy, needed=True)
     if not embedded or not find_spec("torch"):
         return
+    yield _mnist()
+
+
+def _mnist() -> Finding:
+    """The four files in the folder of the user's choice, or else those of an earlier download."""
     from workbench.datasets.mnist_files import DATA_DIR_VARIABLE, mnist_folder
 
-    remedy = (
-        f"only polymnist needs it: it is downloaded then, or read from the folder {DATA_DIR_VARIABLE} names"
-    )
+    cache = _mnist_cache()
+    downloaded = cache if cache is not None and not _mnist_files_lacking(cache) else None
+    otherwise = f"is used: a downloaded copy lies in {downloaded}" if downloaded else "is downloaded when needed"
+    unset = f"unset {DATA_DIR_VARIABLE}, and MNIST {otherwise}"
     try:
         folder = mnist_folder()
     except FileNotFoundError as error:
-        yield Finding("data: MNIST", str(error), remedy)
-        return
-    yield Finding("data: MNIST", str(folder) if folder else "no folder given", "" if folder else remedy)
+        return Finding("data: MNIST", str(error), f"make that folder and put MNIST there, or {unset}")
+    if folder is not None:
+        lacking = _mnist_files_lacking(folder)
+        if not lacking:
+            return Finding("data: MNIST", f"found in {folder}")
+        state = f"{len(lacking)} of its 4 files not found in {folder}"
+        return Finding("data: MNIST", state, f"put {', '.join(lacking)} there, plain or .gz; or {unset}")
+    if downloaded:
+        return Finding("data: MNIST", f"downloaded to {downloaded}")
+    remedy = f"only polymnist needs it: it is downloaded then, or name a folder in {DATA_DIR_VARIABLE}"
+    return Finding("data: MNIST", "no folder given, nothing downloaded", remedy)
+
+
+def _mnist_files_lacking(folder: Path) -> list[str]:
+    from workbench.datasets.mnist_files import MNIST_DIGESTS, PLACES
+
+    def found(name: str) -> bool:
+        return any((folder / place / file).is_file() for place in PLACES for file in (name, f"{name}.gz"))
+
+    return [name for name in MNIST_DIGESTS if not found(name)]
+
+
+def _mnist_cache() -> Path | None:
+    """Where :func:`workbench.datasets.mnist_files.download_mnist` puts the files."""
+    if not find_spec("pooch"):
+        return None
+    import pooch
+
+    return Path(pooch.os_cache("mopoe-workbench")) / "mnist"
 
 
 def _browser() -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from .exits import Exit, fail, refusing_bad_input
+
+_PARAMETER = ("-p", "--parameter")
 
 
 def run(
@@ -69,16 +72,19 @@ def run(
 
 def join_pairs(arguments: Sequence[str]) -> list[str]:
     """``-p NAME VALUE`` as ``-p NAME=VALUE``: typer's options cannot take two words and be repeated."""
-    words, joined = iter(arguments), []
-    for word in words:
-        joined.append(word)
-        if word in ("-p", "--parameter"):
-            name = next(words, None)
-            if name is None:
-                break
-            value = None if "=" in name else next(words, None)
+    words, joined = deque(arguments), list[str]()
+    while words:
+        joined.append(words.popleft())
+        if joined[-1] in _PARAMETER and words:
+            name = _argument(words) or ""
+            value = None if not name or "=" in name else _argument(words)
             joined.append(name if value is None else f"{name}={value}")
     return joined
+
+
+def _argument(words: deque[str]) -> str | None:
+    """The next word, unless another option begins there: then one was forgotten."""
+    return words.popleft() if words and words[0] not in _PARAMETER and words[0][:2] != "--" else None
 
 
 def _pairs(given: Sequence[str]) -> dict[str, object]:

@@ -20,10 +20,13 @@ def train(
     subsets: Annotated[
         str, typer.Option(help='mopoe, poe, moe, or lists: [["m0"], ["m0", "m1"]].')
     ] = "mopoe",
-    latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 64,
+    networks: Annotated[
+        str, typer.Option(help="auto, or one for all: mlp, mlp256, conv28, conv28_half, text1d.")
+    ] = "auto",
+    latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 32,
     private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,
-    beta: Annotated[float, typer.Option(help="Weight of the divergence.")] = 1.0,
-    epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 10,
+    beta: Annotated[float, typer.Option(help="Weight of the divergence.")] = 2.5,
+    epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 25,
     batch_size: Annotated[int, typer.Option(help="Samples a step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Of data, weights and noise.")] = 0,
@@ -47,9 +50,11 @@ def train(
         chosen_subsets = read_value("list[list[str]] | str", subsets)
         options = _dataset_options(dataset, data_dir, modalities, samples, seed)
 
+        from mopoe import NETWORKS
         from workbench.datasets import load_dataset
         from workbench.models import build_model
         from workbench.training import TrainConfig, fit
+        from workbench.training.place import find_device
 
         config = TrainConfig(
             epochs=epochs,
@@ -60,17 +65,31 @@ def train(
             precision=precision,
             log_dir=out / "log",
         )
+        # What needs no data is checked before they are made: that takes a while.
+        if networks not in ("auto", *NETWORKS):
+            raise ValueError(f"networks: expected one of auto, {', '.join(NETWORKS)}, got {networks!r}")
+        try:
+            find_device(device)
+        except RuntimeError as error:
+            raise fail(error, Exit.BAD_USAGE) from None
         data = load_dataset(dataset, **options)
         model = build_model(
-            data, private_dim=private_dim, seed=seed, latent_dim=latent_dim, subsets=chosen_subsets, beta=beta
+            data,
+            networks=networks,
+            private_dim=private_dim,
+            seed=seed,
+            latent_dim=latent_dim,
+            subsets=chosen_subsets,
+            beta=beta,
         )
     typer.echo(repr(data))
-    try:
-        result = fit(model, data.train, data.validation, config)
-    except (FloatingPointError, RuntimeError) as error:
-        raise fail(error, Exit.CRASHED) from None
-    model.save_pretrained(out / "model")
-    (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
+    with refusing_bad_input():
+        try:
+            result = fit(model, data.train, data.validation, config)
+        except (FloatingPointError, RuntimeError) as error:
+            raise fail(error, Exit.CRASHED) from None
+        model.save_pretrained(out / "model")
+        (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
     typer.echo(
         f"Least validation loss {result.best_loss:.2f}, in epoch {result.best_epoch} of {result.epochs}.\n"
         f"  Model      {out / 'model'}: MoPoE.from_pretrained({str(out / 'model')!r})\n"

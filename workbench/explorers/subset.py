@@ -45,6 +45,7 @@ class SubsetExplorer:
         texts: Mapping[str, Renderer] | None = None,
         **state: Any,
     ) -> None:
+        _check(model, dataset)
         self.model, self.dataset = model, dataset
         self.classifiers, self.texts = classifiers, texts
         state.setdefault("shown", model.modalities[:1])
@@ -142,9 +143,9 @@ class SubsetExplorer:
             present = item.masks is None or bool(item.masks[name])
             self.boxes[name].disabled = not present
             self.boxes[name].description = name if present else f"{name} (missing)"
-            thumbnail.value = to_png(tile(item.data[name].float().cpu().numpy(), THUMBNAIL))
+            if present:
+                thumbnail.value = to_png(tile(item.data[name].float().cpu().numpy(), THUMBNAIL))
             thumbnail.layout.visibility = "visible" if present else "hidden"
-        self.state.shown = [name for name in self.state.shown if not self.boxes[name].disabled]
 
     def _refresh(self) -> None:
         start = time.perf_counter()
@@ -155,7 +156,7 @@ class SubsetExplorer:
             self.model,
             self.dataset,
             state.sample,
-            state.shown,
+            [name for name in state.shown if not self.boxes[name].disabled],
             n_draws=state.n_draws,
             seed=state.seed,
             classifiers=self.classifiers,
@@ -170,7 +171,7 @@ class SubsetExplorer:
     def _summary(self) -> str:
         generated = self.generated
         assert generated is not None
-        label = "" if generated.label is None else f" (a {generated.label})"
+        label = "" if generated.label is None else f" (label {generated.label})"
         if not generated.shown:
             return "<b>What it generates</b> when it sees nothing: draws from the prior"
         return (
@@ -184,6 +185,15 @@ class SubsetExplorer:
 
         live = self.widget._repr_mimebundle_(**kwargs)
         return {**live, "text/plain": "subset explorer", "image/png": base64.b64encode(self.picture).decode()}
+
+
+def _check(model: MoPoE, dataset: MultimodalBaseDataset) -> None:
+    if not isinstance(dataset, MultimodalBaseDataset):
+        raise TypeError(f"dataset: expected a MultimodalBaseDataset, got {type(dataset).__name__}")
+    if set(dataset.modalities) != set(model.modalities):
+        raise ValueError(
+            f"dataset: expected the model's modalities {model.modalities}, got {dataset.modalities}"
+        )
 
 
 def explore_subsets(model: MoPoE, dataset: MultimodalBaseDataset, **options: Any) -> SubsetExplorer:

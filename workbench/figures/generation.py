@@ -88,7 +88,7 @@ def ladder_sheet(steps: Sequence[Generation], texts: Mapping[str, Renderer] | No
     colours = modality_colours(names)
     rows = []
     for name in names:
-        cells = [_cell(steps[0].data[name], name, texts)]
+        cells = [_cell(steps[0].data[name], name, texts) if name in steps[0].present else Cell()]
         for step in steps:
             seen = name in step.shown
             reading = step.readings.get(name, [None])[0]
@@ -96,7 +96,7 @@ def ladder_sheet(steps: Sequence[Generation], texts: Mapping[str, Renderer] | No
                 _read(step.mean[name], name, texts, reading, step.label, colours[name] if seen else None)
             )
         rows.append(Row(name, "", colours[name], cells))
-    headings = ["the digit", *(f"sees {len(step.shown)}" for step in steps)]
+    headings = ["true view", *(f"sees {len(step.shown)}" for step in steps)]
     return draw_sheet(rows, headings, notes=any(step.readings for step in steps))
 
 

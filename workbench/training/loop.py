@@ -52,7 +52,7 @@ def fit(
 
     Raises:
         TypeError: data that are not held in tensors, or a config of another class.
-        ValueError: data sets with different modalities, or no whole batch.
+        ValueError: data sets with different modalities, others than the model's, or no whole batch.
         RuntimeError: a CUDA device that is not there.
         ModuleNotFoundError: TensorBoard asked for where it is not installed.
         OSError: the folder of the log cannot be made.
@@ -221,6 +221,9 @@ def _check(model: Any, train: Any, validation: Any, config: Any) -> None:
             f"validation: expected the modalities {train.modalities} of the training data, "
             f"got {validation.modalities}"
         )
+    expected = getattr(model, "modalities", None)  # a model of others need not name its own
+    if expected is not None and set(expected) != set(train.modalities):
+        raise ValueError(f"train: expected the modalities {list(expected)} of the model, got {train.modalities}")
     if not any(weight.requires_grad for weight in model.parameters()):
         raise ValueError("model: expected weights that can be trained, got none")
     if not _count_batches(len(train), config):

@@ -21,7 +21,7 @@ def make_fabric(config: TrainConfig) -> tuple[Fabric, str | None]:
         ModuleNotFoundError: TensorBoard asked for where it is not installed.
         OSError: the folder cannot be made.
     """
-    device = _find_device(config.device)
+    device = find_device(config.device)
     # Takes seconds: not before it is needed.
     from lightning_fabric import Fabric
 
@@ -37,7 +37,12 @@ def make_fabric(config: TrainConfig) -> tuple[Fabric, str | None]:
     return fabric, None if logger is None else logger.log_dir
 
 
-def _find_device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """The device that :attr:`TrainConfig.device` names; the first GPU for ``"auto"`` where there is one.
+
+    Raises:
+        RuntimeError: a CUDA device that is not there.
+    """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     device = torch.device(name)
