@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -12,7 +13,7 @@ from torch import nn
 
 from .display import html_table
 from .likelihoods import make_likelihood
-from .subsets import resolve_subsets
+from .subsets import mentioned_modalities, resolve_subsets
 
 PRIOR_EXPERTS = ("full", "all", "none")
 # A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.
@@ -68,8 +69,18 @@ class MoPoEConfig:
         _check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
         _check_bool(self.uses_likelihood_rescaling, "uses_likelihood_rescaling")
         self._check_own_dicts()
-        if self.input_dims is not None:
-            self.check_modalities(list(self.input_dims))
+        # Dictionaries with an entry for every modality tell their names; else some may be known already.
+        for complete in (self.input_dims, self.modalities_specific_dim, self.rescale_factors):
+            if complete is not None:
+                self.check_modalities(list(complete))
+                return
+        named = [*(self.decoders_dist or {}), *(self.decoder_dist_params or {})]
+        named = list(dict.fromkeys([*named, *mentioned_modalities(self.subsets)]))
+        if len(named) > self.n_modalities:
+            raise ValueError(
+                f"n_modalities: expected at least {len(named)} for {named}, got {self.n_modalities}"
+            )
+        self._check_named(named)
 
     def check_modalities(self, modalities: list[str]) -> None:
         """Hold every dictionary and subset of the config against the modalities' names.
@@ -82,8 +93,6 @@ class MoPoEConfig:
                 f"n_modalities: expected the number of modalities, {len(modalities)} ({modalities}), "
                 f"got {self.n_modalities}"
             )
-        for name in modalities:
-            _check_name(name)
         for what in ("rescale_factors", "decoders_dist", "decoder_dist_params", "modalities_specific_dim"):
             given = getattr(self, what) or {}
             unknown = [name for name in given if name not in modalities]
@@ -96,7 +105,11 @@ class MoPoEConfig:
                 raise ValueError(
                     f"{what}: expected an entry for each of {modalities}, got none for {lacking}"
                 )
+        self._check_named(modalities)
+
+    def _check_named(self, modalities: list[str]) -> None:
         for name in modalities:
+            _check_name(name)
             params = (self.decoder_dist_params or {}).get(name)
             make_likelihood(self.likelihood_of(name), params, name)
             if self.likelihood_of(name) == "categorical" and (self.input_dims or {}).get(name) == ():
@@ -195,11 +208,16 @@ class MoPoEConfig:
 
 
 def _own(value: Any) -> Any:
-    """A copy of every container, tuples as lists as in JSON, while functions stay themselves."""
+    """A copy of every container, tuples as lists and numbers of any library plain, as in JSON.
+
+    Functions stay themselves.
+    """
     if isinstance(value, Mapping):
         return {key: _own(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_own(entry) for entry in value]
+    if not isinstance(value, bool) and isinstance(value, numbers.Real):
+        return int(value) if isinstance(value, numbers.Integral) else float(value)
     return value
 
 
@@ -214,10 +232,10 @@ def _read_dims(dims: Any, name: str) -> tuple[int, ...]:
 
 def _check_name(name: Any) -> None:
     if not isinstance(name, str):
-        raise TypeError(f"input_dims: expected modality names of type str, got {name!r}")
+        raise TypeError(f"modalities: expected modality names of type str, got {name!r}")
     if not name or "." in name or name in _TAKEN or name.startswith("__"):
         raise ValueError(
-            f"input_dims: expected a modality name without dots that is no method of a dict or module, got {name!r}"
+            f"modalities: expected a modality name without dots that is no method of a dict or module, got {name!r}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +16,17 @@ from .gaussians import subset_products
 from .inputs import InputReader, Inputs
 from .likelihoods import log_likelihood, make_likelihood
 from .output import ModelOutput, read_entry
-from .selection import component_weights, select_components, take_components
+from .selection import component_weights
 from .subsets import membership_matrix, resolve_subsets
+
+
+class Posteriors(NamedTuple):
+    """Each modality's expert, and the mixture: ``mus`` and ``logvars`` (S, B, D), ``weights`` (S, B)."""
+
+    experts: dict[str, ModelOutput]
+    mus: Tensor
+    logvars: Tensor
+    weights: Tensor
 
 
 class MultimodalVAE(nn.Module):
@@ -96,9 +105,15 @@ class MultimodalVAE(nn.Module):
 
     def _experts(self, batch: Inputs) -> dict[str, ModelOutput]:
         return {
-            name: read_gaussian(self.encoders[name](x), name, self._sizes(name), batch.length)
+            name: read_gaussian(self._encoder_output(name, x), name, self._sizes(name), batch.length)
             for name, x in batch.data.items()
         }
+
+    def _encoder_output(self, name: str, x: Tensor) -> Any:
+        # Integers for a user's log_prob reach a user's encoder as they are; ours takes real numbers.
+        if self.network_names["encoders"][name] is not None and not x.is_floating_point():
+            x = x.to(next(self.encoders[name].parameters()).dtype)
+        return self.encoders[name](x)
 
     def _sizes(self, name: str) -> dict[str, int]:
         sizes = {"embedding": self.latent_dim, "log_covariance": self.latent_dim}
@@ -106,7 +121,8 @@ class MultimodalVAE(nn.Module):
             sizes |= dict.fromkeys(("style_embedding", "style_log_covariance"), self.style_dims[name])
         return sizes
 
-    def _infer(self, batch: Inputs, generator: torch.Generator | None) -> dict[str, Any]:
+    def _posteriors(self, batch: Inputs) -> Posteriors:
+        """Experts, and products and weights of all configured subsets; nothing is drawn."""
         experts = self._experts(batch)
         mus, logvars = self._products(experts, batch, self.modalities, self._membership, self._prior_experts)
         observed = batch.observed(self.modalities)
@@ -114,15 +130,7 @@ class MultimodalVAE(nn.Module):
             weights = mus.new_full(mus.shape[:2], 1 / len(mus))
         else:
             weights = component_weights(self._membership, observed).to(mus.dtype)
-        components = select_components(weights, generator)
-        return {
-            "modalities": experts,
-            "mus": mus,
-            "logvars": logvars,
-            "weights": weights,
-            "joint": [take_components(mus, components), take_components(logvars, components)],
-            "subsets": dict(zip(self.subsets, map(list, zip(mus, logvars, strict=True)), strict=True)),
-        }
+        return Posteriors(experts, mus, logvars, weights)
 
     def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
         """Product of the experts of ``names`` over what was observed: mean, ln σ², and the experts."""

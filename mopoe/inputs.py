@@ -80,7 +80,7 @@ class InputReader:
                 seen = tensor if masks is None else tensor[masks[name]]
                 if len(seen):
                     self.likelihoods[name].check(seen, name)
-        data = {name: tensor.to(dtype) if dtype else tensor for name, tensor in data.items()}
+        data = {name: self._cast(name, tensor, dtype) for name, tensor in data.items()}
         if masks is not None:
             data = {name: _fill_missing(tensor, masks[name]) for name, tensor in data.items()}
         return Inputs(data, masks)
@@ -125,6 +125,11 @@ class InputReader:
                 f"modality {name!r}: expected a tensor on {device} as the model, got {tensor.device}"
             )
 
+    def _cast(self, name: str, tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
+        # What integers mean to a user's own log_prob, tokens for example, only the user knows.
+        kept = isinstance(self.likelihoods[name], CustomLikelihood) and not tensor.is_floating_point()
+        return tensor if kept or dtype is None else tensor.to(dtype)
+
 
 def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
     data = read_entry(inputs, "data")
@@ -143,5 +148,5 @@ def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
 
 
 def _fill_missing(tensor: Tensor, mask: Tensor) -> Tensor:
-    stand_in = torch.where(mask.any(), tensor[mask.int().argmax()], 0)
+    stand_in = torch.where(mask.any(), tensor[mask.int().argmax()], tensor.new_zeros(()))
     return torch.where(mask.reshape(-1, *[1] * (tensor.ndim - 1)), tensor, stand_in)

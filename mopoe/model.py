@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily
 
-from .checkpoint import read_checkpoint, write_checkpoint
-from .config import MoPoEConfig
 from .data import first_indices
-from .display import html_table
 from .gaussians import as_distribution, draw, kl_to_standard_normal
 from .importance import MixtureProposal, NLLEstimate, estimate_nll, importance_log_weights
-from .inference import MultimodalVAE
 from .inputs import Inputs
 from .output import ModelOutput
+from .pretrained import PretrainedVAE
 from .selection import select_components, take_components
 from .subsets import power_set
 
@@ -26,7 +22,7 @@ from .subsets import power_set
 _NLL_BLOCK = 16
 
 
-class MoPoE(MultimodalVAE):
+class MoPoE(PretrainedVAE):
     r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
 
     Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
@@ -64,7 +60,16 @@ class MoPoE(MultimodalVAE):
             ``subsets``: key → [mu, logvar], (B, D). With missing modalities, a subset of weight zero holds
             the product of those of its modalities that were observed.
         """
-        return self._infer(self._read(inputs), generator)
+        experts, mus, logvars, weights = self._posteriors(self._read(inputs))
+        components = select_components(weights, generator)
+        return {
+            "modalities": experts,
+            "mus": mus,
+            "logvars": logvars,
+            "weights": weights,
+            "joint": [take_components(mus, components), take_components(logvars, components)],
+            "subsets": dict(zip(self.subsets, map(list, zip(mus, logvars, strict=True)), strict=True)),
+        }
 
     def posterior(self, inputs: Any, subset: str | Sequence[str] = "all") -> Independent:
         """q_S(z|x) for any set of modalities: a diagonal Gaussian, batch (B,), event (D,)."""
@@ -75,10 +80,10 @@ class MoPoE(MultimodalVAE):
 
     def joint_posterior(self, inputs: Any) -> MixtureSameFamily:
         """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,)."""
-        latents = self.inference(inputs)
-        components = as_distribution(latents["mus"].transpose(0, 1), latents["logvars"].transpose(0, 1))
+        _, mus, logvars, weights = self._posteriors(self._read(inputs))
+        components = as_distribution(mus.transpose(0, 1), logvars.transpose(0, 1))
         # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
-        return MixtureSameFamily(Categorical(logits=latents["weights"].T.log()), components)
+        return MixtureSameFamily(Categorical(logits=weights.T.log()), components)
 
     # --- the objective ---
 
@@ -93,17 +98,18 @@ class MoPoE(MultimodalVAE):
             ``ModelOutput(loss, loss_sum, metrics)``; ``loss_sum`` = B · ``loss``.
         """
         batch = self._read(inputs, check_support=True)
-        latents = self._infer(batch, generator)
-        mu, logvar = latents["joint"]
+        experts, mus, logvars, weights = self._posteriors(batch)
+        components = select_components(weights, generator)
+        mu, logvar = take_components(mus, components), take_components(logvars, components)
         z = draw(mu, logvar, generator=generator)
-        divergence, _ = self.calc_joint_divergence(latents["mus"], latents["logvars"], latents["weights"])
+        divergence, _ = self.calc_joint_divergence(mus, logvars, weights)
         metrics = ModelOutput(joint_divergence=divergence)
         loss = self.model_config.beta * divergence
         style_weight = self.model_config.beta * self.model_config.beta_style
         for name in self.modalities:
             latent = z
             if self.multiple_latent_spaces:
-                style = self._style(latents["modalities"][name], name, batch)
+                style = self._style(experts[name], name, batch)
                 latent = torch.cat([z, draw(*style, generator=generator)], -1)
                 metrics[f"style_divergence_{name}"] = kl_to_standard_normal(*style).mean()
                 loss = loss + style_weight * metrics[f"style_divergence_{name}"]
@@ -118,9 +124,19 @@ class MoPoE(MultimodalVAE):
         Args:
             mus: (S, B, D).
             logvars: (S, B, D), ln σ².
-            weights: (S, B).
+            weights: (S, B), or (S,) for all samples alike.
+
+        Raises:
+            ValueError: shapes that do not fit.
         """
+        fit = mus.ndim == 3 and mus.shape == logvars.shape and weights.shape in (mus.shape[:1], mus.shape[:2])
+        if not fit:
+            raise ValueError(
+                "joint divergence: expected mus and logvars (S, B, D) and weights (S, B) or (S,), "
+                f"got {tuple(mus.shape)}, {tuple(logvars.shape)} and {tuple(weights.shape)}"
+            )
         divergences = kl_to_standard_normal(mus, logvars)
+        weights = weights[:, None] if weights.ndim == 1 else weights
         return (weights * divergences).sum(0).mean(), divergences
 
     def random_mixture_component_selection(
@@ -339,8 +355,7 @@ class MoPoE(MultimodalVAE):
         self, batch: Inputs, n: int, chunk: int, proposal: str, generator: torch.Generator | None
     ) -> Tensor:
         if proposal == "mixture":
-            latents = self._infer(batch, generator)
-            experts, mus, logvars, weights = (latents[k] for k in ("modalities", "mus", "logvars", "weights"))
+            experts, mus, logvars, weights = self._posteriors(batch)
         else:
             mu, logvar, experts = self._condition(batch, self.modalities)
             mus, logvars, weights = mu[None], logvar[None], mu.new_ones(1, len(mu))
@@ -359,81 +374,6 @@ class MoPoE(MultimodalVAE):
         return importance_log_weights(
             MixtureProposal(mus, logvars, weights), private, log_likelihood, n, chunk, generator
         )
-
-    # --- files and display ---
-
-    def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``config.json`` and ``model.safetensors``. The user's own networks and functions are passed
-        again on loading."""
-        described = self.model_config.to_dict(functions_as="custom") | {"networks": self.network_names}
-        write_checkpoint(folder, described, self.state_dict())
-
-    @classmethod
-    def from_pretrained(
-        cls,
-        folder: str | os.PathLike[str],
-        encoders: Mapping[str, nn.Module] | None = None,
-        decoders: Mapping[str, nn.Module] | None = None,
-        decoders_dist: Mapping[str, Any] | None = None,
-    ) -> MoPoE:
-        """The model that :meth:`save_pretrained` wrote, in evaluation mode on the CPU.
-
-        Args:
-            folder: where it was saved.
-            encoders: modality → the user's own network, where the saved model had one.
-            decoders: likewise.
-            decoders_dist: modality → the user's own ``log_prob``, where the saved model had one.
-
-        Raises:
-            FileNotFoundError, ValueError: absent or damaged files, or networks that are needed and not given.
-        """
-        described, weights = read_checkpoint(folder)
-        names = described.pop("networks", {})
-        described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(
-            decoders_dist or {}
-        ) or None
-        given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
-        for part, networks in given.items():
-            lacking = [m for m, name in names.get(part, {}).items() if name is None and m not in networks]
-            if lacking:
-                raise ValueError(
-                    f"{part}: expected your own networks for {lacking}, which were saved without them"
-                )
-        custom = [name for name, kind in (described["decoders_dist"] or {}).items() if kind == "custom"]
-        if custom:
-            raise ValueError(
-                f"decoders_dist: expected your own log_prob for {custom}, which were saved without it"
-            )
-        config = MoPoEConfig.from_dict(described)
-        model = cls(config, **{part: names.get(part, {}) | networks for part, networks in given.items()})
-        dtype = next((t.dtype for t in weights.values() if t.is_floating_point()), None)
-        model = model.to(dtype) if dtype else model
-        try:
-            model.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ValueError(f"{folder}: the saved weights do not fit these networks: {error}") from error
-        return model.eval()
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (
-                name,
-                str((self.model_config.input_dims or {}).get(name, "?")),
-                self.network_names["encoders"][name] or type(self.encoders[name]).__name__,
-                self.network_names["decoders"][name] or type(self.decoders[name]).__name__,
-                str(self.model_config.likelihood_of(name)),
-                f"{self.rescale_factors[name]:.4g}",
-                str(self.style_dims.get(name, "–")),
-            )
-            for name in self.modalities
-        ]
-        size = sum(p.numel() for p in self.parameters())
-        title = (
-            f"MoPoE: latent size {self.latent_dim}, {len(self.subsets)} subsets, β = {self.model_config.beta:g}, "
-            f"prior expert {self.model_config.prior_expert!r}, {size:,} parameters"
-        )
-        header = ("modality", "shape", "encoder", "decoder", "likelihood", "rescaling", "private latent")
-        return html_table(title, header, rows)
 
 
 def _check_draws(value: Any, what: str) -> None:

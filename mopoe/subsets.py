@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -65,11 +66,21 @@ def resolve_subsets(
     return named
 
 
+def mentioned_modalities(subsets: Any) -> list[str]:
+    """The names in a list or dict of subsets, each once; none where it is a word, ``None`` or ill-formed."""
+    families = list(subsets.values()) if isinstance(subsets, Mapping) else subsets
+    lists = [s for s in families if isinstance(s, list)] if isinstance(families, list) else []
+    return list(dict.fromkeys(name for subset in lists for name in subset if isinstance(name, str)))
+
+
 def _ordered(subset: Sequence[str], modalities: Sequence[str]) -> tuple[str, ...]:
     if isinstance(subset, str) or not isinstance(subset, Sequence):
         raise TypeError(f"subsets: expected each subset to be a list of modality names, got {subset!r}")
     if len(subset) == 0:
         raise ValueError("subsets: expected no empty subset, got []")
+    for name in subset:
+        if not isinstance(name, str):
+            raise TypeError(f"subsets: expected modality names of type str, got {name!r} in {list(subset)}")
     unknown = [name for name in subset if name not in modalities]
     if unknown:
         raise ValueError(
@@ -105,6 +116,7 @@ def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
 
     For a whole power set the sums double with every modality, so 2^M − 1 additions of one value serve all of
     them; any other family is one matrix product with its membership matrix.
+    Single precision is summed in double and rounded once.
 
     Args:
         values: (M, \*).
@@ -117,7 +129,9 @@ def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
     if membership.shape[0] == 2**n_modalities - 1:
         return _power_set_sums(values).index_select(0, _binary_code(membership) - 1)
     flat = values.reshape(n_modalities, -1)
-    return (membership.to(values.dtype) @ flat).reshape(-1, *values.shape[1:])
+    # In float64, as torch.set_float32_matmul_precision("high") lets a float32 product keep 10 bits (TF32).
+    sums = membership.double() @ flat.double()
+    return sums.to(values.dtype).reshape(-1, *values.shape[1:])
 
 
 def _power_set_sums(values: Tensor) -> Tensor:

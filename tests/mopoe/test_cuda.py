@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mopoe import IncompleteDataset, MoPoE, MoPoEConfig
+from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, subset_products
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -80,3 +80,17 @@ def test_data_on_another_device_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="modality 'a': expected a tensor on cuda:0 as the model, got cpu"):
         small_model().cuda()(inputs)
+
+
+def test_products_of_any_family_are_not_rounded_by_tf32() -> None:
+    mus, logvars = torch.randn(2, 3, 64, 16, generator=torch.Generator().manual_seed(0))
+    membership = torch.tensor([[True, True, False], [True, True, True]])
+    expected = subset_products(mus.double(), logvars.double(), membership)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        found = subset_products(mus.cuda(), logvars.cuda(), membership.cuda())
+    finally:
+        torch.set_float32_matmul_precision(before)
+    for got, exact in zip(found, expected, strict=True):
+        torch.testing.assert_close(got.cpu().double(), exact, rtol=1e-5, atol=1e-5)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 import torch
 from torch.distributions import Independent, Normal, kl_divergence
 
-from mopoe import kl_to_standard_normal
+from mopoe import MoPoE, kl_to_standard_normal
 from mopoe.gaussians import as_distribution, draw, log_density
 
 
@@ -54,3 +57,32 @@ def test_group_divergence_weighs_each_components_divergence(small_model) -> None
     by_hand = sum(float(weights[s, b] * expected[s, b]) for s in range(4) for b in range(5)) / 5
     assert divergence.ndim == 0
     torch.testing.assert_close(float(divergence), by_hand, rtol=1e-12, atol=0)
+
+
+def test_weights_for_all_samples_alike_are_broadcast(small_model: Callable[..., MoPoE]) -> None:
+    model = small_model()
+    mus, logvars = torch.randn(2, 3, 3, 2, dtype=torch.float64)  # as many samples as components
+    weights = torch.tensor([0.2, 0.3, 0.5], dtype=torch.float64)
+    expected = model.calc_joint_divergence(mus, logvars, torch.stack([weights] * 3, 1))
+    torch.testing.assert_close(model.calc_joint_divergence(mus, logvars, weights), expected)
+
+
+@pytest.mark.parametrize(
+    ("mus", "logvars", "weights"),
+    [
+        ((3, 4, 2), (3, 4, 1), (3, 4)),
+        ((3, 4, 2), (3, 4, 2), (4,)),
+        ((3, 4, 2), (3, 4, 2), (4, 3)),
+        ((3, 4, 2), (3, 4, 2), (3, 1)),
+        ((3, 4, 2), (3, 4, 2), ()),
+        ((3, 4), (3, 4), (3,)),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(
+    mus: tuple[int, ...],
+    logvars: tuple[int, ...],
+    weights: tuple[int, ...],
+    small_model: Callable[..., MoPoE],
+) -> None:
+    with pytest.raises(ValueError, match=r"joint divergence: expected .*\(S, B, D\)"):
+        small_model().calc_joint_divergence(torch.zeros(mus), torch.zeros(logvars), torch.ones(weights))

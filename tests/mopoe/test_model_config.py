@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -126,3 +127,25 @@ def test_subset_keys_are_sorted_names_or_the_users_own() -> None:
     assert list(MoPoE(MoPoEConfig(2, input_dims=dims)).subsets) == ["c", "a", "a_c"]
     named = MoPoE(MoPoEConfig(2, input_dims=dims, subsets={"both": ["a", "c"], "one": ["a"]})).subsets
     assert named == {"both": ("c", "a"), "one": ("a",)}
+
+
+def test_numbers_of_numpy_are_stored_as_plain_ones() -> None:
+    config = MoPoEConfig(
+        np.int64(2),
+        latent_dim=np.int64(4),
+        input_dims={"a": (np.int32(3),), "b": np.int64(2)},
+        rescale_factors={"a": np.float32(0.5), "b": np.int64(2)},
+        decoder_dist_params={"a": {"scale": np.float32(0.75)}},
+        beta=np.float64(2.5),
+        beta_style=np.float32(0.5),
+        modalities_specific_dim={"a": np.int64(1), "b": 1},
+    )
+    assert [type(v) for v in (config.latent_dim, config.beta, config.beta_style)] == [int, float, float]
+    assert MoPoEConfig.from_json(config.to_json()) == config
+    assert MoPoE(config).latent_dim == 4
+
+
+@pytest.mark.parametrize("value", [np.bool_(True), np.float64(4), np.array([4])])
+def test_numbers_of_numpy_that_are_no_counts_are_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="latent_dim: expected a whole number"):
+        MoPoEConfig(2, latent_dim=value)

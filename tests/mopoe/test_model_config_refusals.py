@@ -130,6 +130,51 @@ def test_a_wrong_entry_is_refused_by_name(
         MoPoEConfig(**({"n_modalities": 3, "input_dims": DIMS} | change))
 
 
+BAD_WITHOUT_SHAPES: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"subsets": "pos"}, ValueError, "subsets: expected one of poe, moe, mopoe.*got 'pos'"),
+    ({"subsets": 3}, TypeError, "subsets: expected a word, a list or a dict, got int"),
+    ({"subsets": []}, ValueError, "subsets: expected at least one"),
+    ({"subsets": [["a"], []]}, ValueError, "subsets: expected no empty subset"),
+    ({"subsets": [["a", "b"], ["b", "a"]]}, ValueError, "subsets: expected distinct .*more than once"),
+    ({"subsets": {"one": ["a"], "two": ["a"]}}, ValueError, "subsets: expected distinct .*more than once"),
+    ({"subsets": [["a", "a"]]}, ValueError, "subsets: .*each modality once"),
+    ({"subsets": ["a", "b"]}, TypeError, "subsets: expected each subset to be a list .* got 'a'"),
+    ({"subsets": [["a", 3]]}, TypeError, "subsets: expected modality names of type str, got 3"),
+    ({"subsets": [["a", "b"], ["c", "d"]]}, ValueError, r"n_modalities: expected at least 4 .*got 3"),
+    ({"decoders_dist": {"a": "gaussian"}}, ValueError, r"decoders_dist\['a'\]: .*'gaussian'"),
+    ({"decoders_dist": {"a": 3}}, TypeError, r"decoders_dist\['a'\]: expected a word or a function"),
+    ({"decoders_dist": {"keys": "normal"}}, ValueError, "modality name .* got 'keys'"),
+    ({"decoder_dist_params": {"a": {"scale": 0}}}, ValueError, r"\['a'\]\['scale'\]: .*positive number"),
+    ({"decoder_dist_params": {"a": {"sigma": 1}}}, ValueError, "takes scale, got 'sigma'"),
+    ({"modalities_specific_dim": {"a": 1, "b": 1}}, ValueError, r"n_modalities: .*2 \(\['a', 'b'\]\), got 3"),
+    ({"rescale_factors": dict.fromkeys("abcd", 1.0)}, ValueError, "n_modalities: .*4 .*got 3"),
+    (
+        {"rescale_factors": dict.fromkeys("abc", 1), "modalities_specific_dim": dict.fromkeys("abd", 1)},
+        ValueError,
+        "rescale_factors: .*got 'c'",
+    ),
+    (
+        {"rescale_factors": dict.fromkeys("abc", 1), "subsets": [["a", "x"]]},
+        ValueError,
+        "subsets: .*got 'x'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("entry", "kind", "message"), BAD_WITHOUT_SHAPES)
+def test_what_needs_no_shapes_is_checked_without_them(
+    entry: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        MoPoEConfig(3, **entry)
+
+
+def test_entries_for_some_modalities_are_accepted_without_shapes() -> None:
+    for subsets in (None, "poe", "moe", "mopoe", [["a"], ["b", "a"]], {"mine": ["c"]}):
+        MoPoEConfig(3, subsets=subsets)
+        MoPoEConfig(3, subsets=subsets, decoders_dist={"a": "laplace"})
+
+
 def test_prior_expert_is_by_keyword_only() -> None:
     with pytest.raises(TypeError, match="positional"):
         MoPoEConfig(1, 10, None, False, None, None, None, [], None, 1.0, 1.0, None, "none")

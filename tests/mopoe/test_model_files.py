@@ -155,3 +155,18 @@ def test_files_hold_json_and_tensors_but_no_pickle(tmp_path: Path, monkeypatch: 
     header_length = int.from_bytes((tmp_path / "model.safetensors").read_bytes()[:8], "little")
     header = json.loads((tmp_path / "model.safetensors").read_bytes()[8 : 8 + header_length])
     assert "encoders.a.heads.embedding.weight" in header
+
+
+@pytest.mark.parametrize("part", ["encoders", "decoders", "decoders_dist"])
+def test_what_is_passed_on_loading_comes_in_a_dict(part: str, tmp_path: Path) -> None:
+    MoPoE(MoPoEConfig(1, 2, {"a": (3,)})).save_pretrained(tmp_path)
+    with pytest.raises(TypeError, match=f"^{part}: expected a dict of modality to .* got str"):
+        MoPoE.from_pretrained(tmp_path, **{part: "mlp"})
+
+
+def test_networks_may_come_in_a_module_dict(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]], tmp_path: Path
+) -> None:
+    model, other = small_model(), small_model(seed=1)
+    model.save_pretrained(tmp_path)
+    same(model, MoPoE.from_pretrained(tmp_path, other.encoders, other.decoders), support_data())

@@ -145,3 +145,12 @@ def test_a_modality_that_was_not_seen_is_left_out_of_the_likelihood(
     alone = estimate(smaller, {m: data[m] for m in "ab"}, K=40)
     torch.testing.assert_close(masked.nll, alone.nll, rtol=1e-12, atol=0)
     torch.testing.assert_close(masked.effective_sample_size, alone.effective_sample_size, rtol=1e-9, atol=0)
+
+
+def test_a_mixture_of_one_component_is_that_product_draw_for_draw(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    """Random numbers are spent on the importance draws alone."""
+    model, data = small_model(subsets="poe"), support_data()
+    mixture, product = (estimate(model, data, K=7, proposal=proposal).nll for proposal in PROPOSALS)
+    torch.testing.assert_close(mixture, product, rtol=1e-13, atol=0)

@@ -115,3 +115,15 @@ def test_gradients_of_the_mixtures_density_are_finite(
     mixture.log_prob(torch.ones(5, 2).double()).sum().backward()
     for encoder in model.encoders.values():
         assert all(bool(torch.isfinite(p.grad).all()) for p in encoder.parameters())
+
+
+def test_the_mixture_leaves_the_callers_random_state_alone(
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
+    some_masks: dict[str, Tensor],
+) -> None:
+    model, data = small_model(), support_data()
+    for inputs in (data, IncompleteDataset(data, some_masks)):
+        before = torch.get_rng_state()
+        model.joint_posterior(inputs)
+        assert torch.equal(torch.get_rng_state(), before)
