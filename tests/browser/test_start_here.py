@@ -11,7 +11,7 @@ import pytest
 _KERNEL_READY = """async address => (await (await fetch(address)).json()).some(
   kernel => kernel.execution_state === 'idle' && kernel.connections > 0)"""
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "00_start_here.ipynb"
-SMALL = {"n_train": 300, "n_test": 60, "epochs": 1, "latent_dim": 4}
+SMALL = {"n_train": 300, "n_test": 60, "epochs": 1, "latent_dim": 4, "sample": 3}
 
 pytestmark = pytest.mark.browser
 

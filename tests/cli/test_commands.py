@@ -45,6 +45,9 @@ BAD_USAGE = [
     (["run", "{notebook}", "-p", "divisors", "2"], "did you mean 'divisor'?"),
     (["run", "{notebook}", "-p", "divisor", "half"], "expected int, got 'half'"),
     (["run", "{notebook}", "-p", "divisor"], "expected a name and a value"),
+    (["run", "{notebook}", "-p", "divisor", "-p", "other", "3"], "-p divisor: expected a name and a value"),
+    (["run", "{notebook}", "-p", "divisor", "--out", "x"], "-p divisor: expected a name and a value"),
+    (["run", "{notebook}", "-p", "-p", "divisor", "3"], "expected a name and a value"),
     (["run", "{notebook}", "-p", "divisor", "1", "-p", "divisor", "2"], "given twice"),
     (["run", "{notebook}", "--out", "notebooks"], "would be replaced"),
     (["run", "{notebook}", "--out", "notebooks/tiny.ipynb/x"], "cannot write to the output folder"),
@@ -82,6 +85,9 @@ def test_parameters_are_listed_on_request(notebook, capsys) -> None:
         (["--parameter", "x", "1", "2"], ["--parameter", "x=1", "2"]),
         (["-p"], ["-p"]),
         (["-p", "x"], ["-p", "x"]),
+        (["-p", "x", "-p", "y", "3"], ["-p", "x", "-p", "y=3"]),
+        (["-p", "x", "--parameter", "y", "3"], ["-p", "x", "--parameter", "y=3"]),
+        (["-p", "x=--out", "-p", "y", "-"], ["-p", "x=--out", "-p", "y=-"]),
     ],
 )
 def test_pairs_become_one_word(typed: list[str], joined: list[str]) -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from workbench.cli import doctor as module
 from workbench.cli.app import main
 from workbench.cli.doctor import Finding, examine
+from workbench.datasets.mnist_files import DATA_DIR_VARIABLE, MNIST_DIGESTS, download_mnist
 
 
 def test_it_looks_at_versions_data_browser_folders_and_devices() -> None:
@@ -64,8 +68,55 @@ def test_packages_are_counted_by_extra_with_what_to_type(monkeypatch) -> None:
 
 @pytest.mark.parametrize("folder", ["/proc/nowhere", "/dev/null"])
 def test_folders_that_cannot_be_written_to_are_named(folder: str) -> None:
-    from pathlib import Path
-
     finding = module._writable(Path(folder), "this folder", "go elsewhere")
     assert folder in finding.state
     assert finding.remedy == "go elsewhere"
+
+
+def test_every_extra_is_counted(repository: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "requires", lambda name: [])
+    monkeypatch.setattr(module, "version", lambda name: "0")
+    extras = tomllib.loads((repository / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    counted = {finding.what for finding in module._packages()}
+    assert {f"packages [{extra}]" for extra in extras} <= counted
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that a download goes to, empty."""
+    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / "cache" / project)
+    return tmp_path / "cache/mopoe-workbench/mnist"
+
+
+def put_mnist(folder: Path, ending: str = ".gz") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in MNIST_DIGESTS:
+        (folder / f"{name}{ending}").write_bytes(b"")
+
+
+@pytest.mark.parametrize(("place", "ending"), [("", ""), ("mnist", ".gz"), ("MNIST/raw", "")])
+def test_the_files_of_mnist_are_looked_for_in_the_folder_given(
+    tmp_path: Path, monkeypatch, cache: Path, place: str, ending: str
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(folder))
+    empty = module._mnist()
+    assert empty.state == f"4 of its 4 files not found in {folder}"
+    assert f"unset {DATA_DIR_VARIABLE}, and MNIST is downloaded" in empty.remedy
+    put_mnist(folder / place, ending)
+    assert module._mnist() == Finding("data: MNIST", f"found in {folder}")
+    (folder / place / f"t10k-labels-idx1-ubyte{ending}").unlink()
+    assert module._mnist().state.startswith("1 of its 4 files")
+    assert module._mnist().remedy.startswith("put t10k-labels-idx1-ubyte there")
+
+
+def test_an_earlier_download_of_mnist_is_named(tmp_path: Path, monkeypatch, cache: Path) -> None:
+    assert DATA_DIR_VARIABLE in module._mnist().remedy
+    put_mnist(cache)
+    assert download_mnist() == cache  # it asks no mirror: this is where it looks
+    assert module._mnist() == Finding("data: MNIST", f"downloaded to {cache}")
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "nowhere"))
+    missing = module._mnist()
+    assert str(tmp_path / "nowhere") in missing.state
+    assert f"a downloaded copy lies in {cache}" in missing.remedy

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 
 from workbench.cli.app import main
+from workbench.cli.train import train
+from workbench.running.parameters import read_parameters
+from workbench.running.source import read_source
 
 SMALL = [
     "--dataset",
@@ -33,10 +38,14 @@ def test_options_take_effect_and_the_model_can_be_loaded(tmp_path: Path, capsys)
         "1",
         "--batch-size",
         "32",
+        "--networks",
+        "mlp256",
     ]
     assert main(["train", *SMALL, *options, "--out", str(tmp_path / "run")]) == 0
     assert "from_pretrained" in capsys.readouterr().out
-    config = MoPoE.from_pretrained(tmp_path / "run/model").model_config
+    model = MoPoE.from_pretrained(tmp_path / "run/model")
+    config = model.model_config
+    assert {weight.shape[0] for weight in model.encoders["x0"].parameters()} >= {256}
     assert (config.latent_dim, config.beta) == (2, 0.5)
     assert config.modalities_specific_dim == {"x0": 1, "x1": 1, "x2": 1}
     assert len(config.subsets) == 2
@@ -54,6 +63,8 @@ def test_options_take_effect_and_the_model_can_be_loaded(tmp_path: Path, capsys)
         ([*SMALL, "--latent-dim", "0"], "latent_dim"),
         ([*SMALL, "--epochs", "0"], "epochs"),
         ([*SMALL, "--precision", "16"], "precision"),
+        ([*SMALL, "--networks", "resnet"], "networks: expected one of auto, mlp"),
+        ([*SMALL, "--networks", "conv28"], "28"),
         (["--dataset", "polymnist", "--data-dir", "/nowhere"], "/nowhere"),
     ],
 )
@@ -74,3 +85,37 @@ def test_an_output_folder_that_cannot_be_is_refused_before_any_work(tmp_path: Pa
 def test_a_diverging_training_ends_with_3(tmp_path: Path, capsys) -> None:
     assert main(["train", *SMALL, "--learning-rate", "1e30", "--out", str(tmp_path / "run")]) == 3
     assert "step" in capsys.readouterr().err
+
+
+def test_the_defaults_are_those_of_the_first_notebook(repository: Path) -> None:
+    notebook = read_parameters(read_source(repository / "notebooks/00_start_here.ipynb"))
+    ours = {name: option.default for name, option in inspect.signature(train).parameters.items()}
+    shared = notebook.keys() & ours.keys() - {"data_dir"}  # no folder is None here, "" there
+    assert shared >= {"dataset", "subsets", "latent_dim", "beta", "networks", "epochs", "batch_size"}
+    assert {name: ours[name] for name in shared} == {
+        name: ast.literal_eval(notebook[name].default) for name in shared
+    }
+
+
+@pytest.mark.parametrize("options", [["--device", "cuda:99"], ["--networks", "resnet"]])
+def test_what_needs_no_data_is_refused_before_they_are_made(
+    tmp_path: Path, capsys, monkeypatch, options: list[str]
+) -> None:
+    made: list[object] = []
+    monkeypatch.setattr("workbench.datasets.load_dataset", lambda *args, **kwargs: made.append(args))
+    assert main(["train", *options, "--out", str(tmp_path / "run")]) == 2
+    assert f"error: {options[0][2:]}: " in capsys.readouterr().err
+    assert made == []
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, OSError])
+def test_input_that_the_training_refuses_ends_with_2_and_its_message(
+    tmp_path: Path, capsys, monkeypatch, kind: type[Exception]
+) -> None:
+    def refuse(*args: object) -> None:
+        raise kind("not with these data")
+
+    monkeypatch.setattr("workbench.training.fit", refuse)
+    assert main(["train", *SMALL, "--out", str(tmp_path / "run")]) == 2
+    assert "error: not with these data" in capsys.readouterr().err
+    assert not (tmp_path / "run/model").exists()

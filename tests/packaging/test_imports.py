@@ -107,3 +107,11 @@ def test_the_rules_see_imports_of_every_form(tmp_path: Path, monkeypatch: pytest
         "import torch.nn as nn\nfrom .b import c\ndef f():\n    from plotly import io, graph_objects\n"
     )
     assert set(imported(path)) == {"torch", "mopoe", "plotly"}
+
+
+def test_each_package_that_users_must_install_is_used() -> None:
+    # The first two are started by name; of the last the pictures are read as files.
+    not_imported = {"ipykernel", "jupyterlab", "scikit-image"}
+    files = [path for place in ("mopoe", "workbench") for path in python_files(place)]
+    used = {name for path in files for module in third_party(path) for name in distributions(module)}
+    assert declared("workbench") - used == not_imported

@@ -1,13 +1,15 @@
-"""What may lie in the tree: notebooks without results, no code that handles pickles, no large files."""
+"""What lies in the tree: notebooks without results, no pickles, no large files, links that lead somewhere."""
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -133,3 +135,44 @@ def test_markers_of_unresolved_merges_are_gone() -> None:
     for path in tree():
         if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".txt"}:
             assert "\n<<<<<<< " not in path.read_text(encoding="utf-8"), path
+
+
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+
+
+def links(markdown: str) -> list[str]:
+    """Paths that links and images lead to, without their anchors; links to other sites are left out."""
+    prose = CODE.sub("", markdown)
+    found = re.findall(
+        r"\]\(<?([^)\s>]+)|^\[[^\]]+\]:\s*(\S+)|(?:src|href)=[\"']([^\"']+)", prose, re.MULTILINE
+    )
+    targets = [unquote("".join(groups)).partition("#")[0] for groups in found]
+    return [target for target in targets if target and not re.match(r"[a-z][a-z+.-]*:", target)]
+
+
+def test_links_and_images_lead_to_files_of_the_tree() -> None:
+    files = {path.resolve() for path in tree()}
+    there = files | {folder for path in files for folder in path.parents}
+    documents = [path for path in files if path.suffix == ".md"]
+    assert documents
+    for path in documents:
+        for target in links(path.read_text(encoding="utf-8")):
+            assert (path.parent / target).resolve() in there, f"{path.relative_to(ROOT)} leads to {target}"
+
+
+def test_links_of_every_form_are_seen() -> None:
+    markdown = """![a](a.png) [`b`](b/c.md#part "title") <img src="d.png"> [out](https://example.org/x) [here](#part)
+[e]: e.md
+`[no](code.md)`
+```
+[no](code.md)
+```
+[f](<f.md>)"""
+    assert links(markdown) == ["a.png", "b/c.md", "d.png", "e.md", "f.md"]
+
+
+def test_the_readme_names_targets_that_the_makefile_has() -> None:
+    code = "\n".join(CODE.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    named = set(re.findall(r"\bmake ([a-z][\w-]*)", re.sub(r"#.*", "", code)))
+    targets = re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"run", "test"} <= named <= set(targets)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from mopoe import MultimodalBaseDataset
 from workbench.training import TrainConfig, fit
 
 
@@ -131,3 +132,18 @@ def test_the_result_is_a_readable_table(new_model, correlated) -> None:
     assert f"{result.best_loss:.2f}" in page
     assert "history" not in repr(result)
     assert torch.is_tensor(result.optimizer_state["state"][0]["exp_avg"])
+
+
+@pytest.mark.parametrize("names", [["a"], ["a", "c"], ["a", "b", "c"]])
+def test_data_of_other_modalities_are_refused_before_a_log_is_made(
+    new_model, correlated, tmp_path: Path, names: list[str]
+) -> None:
+    data = MultimodalBaseDataset(dict.fromkeys(names, correlated.data["a"]))
+    with pytest.raises(ValueError, match=r"train: expected the modalities \['a', 'b'\] of the model, got"):
+        fit(new_model(), data, data, settings(log_dir=tmp_path / "log"))
+    assert not (tmp_path / "log").exists()
+
+
+def test_the_order_of_the_modalities_is_free(new_model, correlated) -> None:
+    turned = MultimodalBaseDataset(dict(reversed(correlated.data.items())))
+    assert fit(new_model(), turned, turned, settings(epochs=1)).epochs == 1

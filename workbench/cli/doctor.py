@@ -135,7 +135,9 @@ def _mnist() -> Finding:
 
     cache = _mnist_cache()
     downloaded = cache if cache is not None and not _mnist_files_lacking(cache) else None
-    otherwise = f"is used: a downloaded copy lies in {downloaded}" if downloaded else "is downloaded when needed"
+    otherwise = (
+        f"is used: a downloaded copy lies in {downloaded}" if downloaded else "is downloaded when needed"
+    )
     unset = f"unset {DATA_DIR_VARIABLE}, and MNIST {otherwise}"
     try:
         folder = mnist_folder()

@@ -223,7 +223,9 @@ def _check(model: Any, train: Any, validation: Any, config: Any) -> None:
         )
     expected = getattr(model, "modalities", None)  # a model of others need not name its own
     if expected is not None and set(expected) != set(train.modalities):
-        raise ValueError(f"train: expected the modalities {list(expected)} of the model, got {train.modalities}")
+        raise ValueError(
+            f"train: expected the modalities {list(expected)} of the model, got {train.modalities}"
+        )
     if not any(weight.requires_grad for weight in model.parameters()):
         raise ValueError("model: expected weights that can be trained, got none")
     if not _count_batches(len(train), config):
