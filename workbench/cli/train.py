@@ -26,7 +26,7 @@ def train(
     latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 32,
     private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,
     beta: Annotated[float, typer.Option(help="Weight of the divergence.")] = 2.5,
-    epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 25,
+    epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 30,
     batch_size: Annotated[int, typer.Option(help="Samples a step.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Of data, weights and noise.")] = 0,
