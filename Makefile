@@ -79,5 +79,5 @@ $(VENV)/.ready-workbench: $(VENV)/.ready-torch pyproject.toml
 
 $(VENV)/.ready-%: $(VENV)/.ready-workbench
 	@echo "Installing what 'make $(MAKECMDGOALS)' needs ..."
-	@$(INSTALL) -e '.[workbench,$*]'
+	@$(INSTALL) -e '.[workbench,tensorboard,$*]'
 	@touch $@

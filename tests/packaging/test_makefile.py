@@ -84,7 +84,7 @@ def test_changed_pins_bring_the_environment_up_to_date(clone: Path) -> None:
     make(clone, "test")
     called = (clone / "called").read_text().splitlines()
     installs = [line.rpartition("constraints.txt ")[2] for line in called[:-1]]
-    assert installs == ["-e .[workbench]", "-e .[workbench,test]"]
+    assert installs == ["-e .[workbench]", "-e .[workbench,tensorboard,test]"]
     assert called[-1].startswith("-m pytest")
 
 
