@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import nn
 
+from .checks import check_count
 from .display import html_table
 from .likelihoods import make_likelihood
 from .subsets import mentioned_modalities, resolve_subsets
@@ -62,8 +63,8 @@ class MoPoEConfig:
     def __post_init__(self) -> None:
         for item in fields(self):
             setattr(self, item.name, _own(getattr(self, item.name)))
-        _check_count(self.n_modalities, "n_modalities")
-        _check_count(self.latent_dim, "latent_dim")
+        check_count(self.n_modalities, "n_modalities")
+        check_count(self.latent_dim, "latent_dim")
         _check_weight(self.beta, "beta")
         _check_weight(self.beta_style, "beta_style")
         _check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
@@ -204,7 +205,7 @@ class MoPoEConfig:
         for name, factor in (self.rescale_factors or {}).items():
             _check_weight(factor, f"rescale_factors[{name!r}]")
         for name, size in (self.modalities_specific_dim or {}).items():
-            _check_count(size, f"modalities_specific_dim[{name!r}]")
+            check_count(size, f"modalities_specific_dim[{name!r}]")
 
 
 def _own(value: Any) -> Any:
@@ -226,7 +227,7 @@ def _read_dims(dims: Any, name: str) -> tuple[int, ...]:
     if isinstance(dims, str) or not isinstance(dims, Sequence):
         raise TypeError(f"input_dims[{name!r}]: expected a shape such as (3, 28, 28), got {dims!r}")
     for size in dims:
-        _check_count(size, f"input_dims[{name!r}]")
+        check_count(size, f"input_dims[{name!r}]")
     return tuple(dims)
 
 
@@ -237,13 +238,6 @@ def _check_name(name: Any) -> None:
         raise ValueError(
             f"modalities: expected a modality name without dots that is no method of a dict or module, got {name!r}"
         )
-
-
-def _check_count(value: Any, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{what}: expected a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{what}: expected at least 1, got {value}")
 
 
 def _check_weight(value: Any, what: str) -> None:

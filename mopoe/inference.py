@@ -1,4 +1,4 @@
-"""Encoders, products of experts and component choice: everything between the data and the latents."""
+"""Networks, checked inputs, posteriors of subsets, and decoding: what the objective is made of."""
 
 from __future__ import annotations
 

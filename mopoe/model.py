@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily
 
+from .checks import check_count
 from .data import first_indices
 from .gaussians import as_distribution, draw, kl_to_standard_normal
 from .importance import MixtureProposal, NLLEstimate, estimate_nll, importance_log_weights
@@ -207,7 +208,7 @@ class MoPoE(PretrainedVAE):
         Raises:
             ValueError: unknown modality, N < 1, or a conditioning modality that is unobserved in some samples.
         """
-        _check_draws(N, "N")
+        check_count(N, "N")
         names = self._names(cond_mod, "cond_mod")
         batch = self._read(inputs, names)
         if not ignore_incomplete:
@@ -285,7 +286,7 @@ class MoPoE(PretrainedVAE):
         Returns:
             ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
         """
-        _check_draws(n_samples, "n_samples")
+        check_count(n_samples, "n_samples")
         reference = next(self.parameters(), torch.empty(0, device=self.device))
 
         def prior(size: int) -> Tensor:
@@ -335,8 +336,8 @@ class MoPoE(PretrainedVAE):
             proposal: ``"mixture"`` or ``"product"``.
             generator: source of the noise.
         """
-        _check_draws(K, "K")
-        _check_draws(batch_size_K, "batch_size_K")
+        check_count(K, "K")
+        check_count(batch_size_K, "batch_size_K")
         if proposal not in ("mixture", "product"):
             raise ValueError(f"proposal: expected 'mixture' or 'product', got {proposal!r}")
         batch = self._read(inputs, check_support=True)
@@ -374,10 +375,3 @@ class MoPoE(PretrainedVAE):
         return importance_log_weights(
             MixtureProposal(mus, logvars, weights), private, log_likelihood, n, chunk, generator
         )
-
-
-def _check_draws(value: Any, what: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{what}: expected a whole number, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{what}: expected at least 1, got {value}")

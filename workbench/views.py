@@ -9,7 +9,7 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from .analyses.generation import generate
+from .analyses.generation import generate, present_modalities
 from .figures.charts import Chart, coherence_chart, learning_curves
 from .figures.generation import Renderer, ladder_sheet, tuples_sheet
 from .figures.picture import Picture
@@ -39,8 +39,8 @@ def show_ladder(
 
     Pictures are those of the posterior mean; framed ones were shown to the model.
     """
-    item = dataset[sample]
-    present = [name for name in model.modalities if item.masks is None or bool(item.masks[name])]
+    there = present_modalities(dataset[sample])
+    present = [name for name in model.modalities if name in there]
     steps = [
         generate(model, dataset, sample, present[:size], n_draws=1, classifiers=classifiers)
         for size in range(1, len(present) + 1)

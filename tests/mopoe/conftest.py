@@ -89,3 +89,41 @@ def some_masks() -> dict[str, Tensor]:
     """Five samples of three modalities: all, one, two, another one, another two."""
     patterns = torch.tensor([[1, 1, 1], [1, 0, 0], [0, 1, 1], [0, 0, 1], [1, 1, 0]], dtype=torch.bool)
     return dict(zip("abc", patterns.T, strict=True))
+
+
+@pytest.fixture(scope="session")
+def same() -> Callable[..., Any]:
+    """A function that asserts two models alike to the last bit, weights, config and loss."""
+
+    def compare(first: MoPoE, second: MoPoE, data: dict[str, Tensor]) -> None:
+        assert second.model_config == first.model_config
+        assert second.subsets == first.subsets
+        assert second.modalities == first.modalities
+        weights, others = first.state_dict(), second.state_dict()
+        assert weights.keys() == others.keys()
+        for name, tensor in weights.items():
+            assert tensor.dtype == others[name].dtype
+            assert torch.equal(tensor, others[name])
+        results = [m.eval()(data, generator=torch.Generator().manual_seed(0)).loss for m in (first, second)]
+        assert torch.equal(*results)
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., Any]:
+    """A function that gives a model's loss, gradients and posteriors at a fixed seed."""
+
+    def measure(model: MoPoE, inputs: object, seed: int = 3) -> tuple[Tensor, list[Tensor], dict]:
+        """Loss, gradients and posteriors at a fixed seed."""
+        model.zero_grad(set_to_none=False)
+        output = model(inputs, generator=torch.Generator().manual_seed(seed))
+        output.loss.backward()
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in model.parameters()]
+        return (
+            output.loss.detach(),
+            gradients,
+            model.inference(inputs, generator=torch.Generator().manual_seed(seed)),
+        )
+
+    return measure

@@ -8,25 +8,11 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from mopoe import MoPoE, MoPoEConfig
 from mopoe import checkpoint as checkpoint_module
 
 FILES = {"config.json", "model.safetensors"}
-
-
-def same(first: MoPoE, second: MoPoE, data: dict[str, Tensor]) -> None:
-    assert second.model_config == first.model_config
-    assert second.subsets == first.subsets
-    assert second.modalities == first.modalities
-    weights, others = first.state_dict(), second.state_dict()
-    assert weights.keys() == others.keys()
-    for name, tensor in weights.items():
-        assert tensor.dtype == others[name].dtype
-        assert torch.equal(tensor, others[name])
-    results = [m.eval()(data, generator=torch.Generator().manual_seed(0)).loss for m in (first, second)]
-    assert torch.equal(*results)
 
 
 def damage_json(folder: Path, text: bytes) -> None:
@@ -97,7 +83,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_that_writes_nothing(tmp_path: 
 
 
 def test_a_disk_that_fills_up_leaves_the_old_checkpoint_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    same: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = MoPoEConfig(1, 2, {"a": (3,)})
     old = MoPoE(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -13,19 +14,6 @@ from torch.distributions import LogNormal
 from mopoe import IncompleteDataset, ModelOutput, MoPoE, MoPoEConfig
 
 STYLES = {"a": 1, "b": 2, "c": 3}
-
-
-def run(model: MoPoE, inputs: object, seed: int = 3) -> tuple[Tensor, list[Tensor], dict]:
-    """Loss, gradients and posteriors at a fixed seed."""
-    model.zero_grad(set_to_none=False)
-    output = model(inputs, generator=torch.Generator().manual_seed(seed))
-    output.loss.backward()
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in model.parameters()]
-    return (
-        output.loss.detach(),
-        gradients,
-        model.inference(inputs, generator=torch.Generator().manual_seed(seed)),
-    )
 
 
 def filled(data: dict[str, Tensor], masks: dict[str, Tensor], value: float) -> dict[str, Tensor]:
@@ -38,6 +26,7 @@ def filled(data: dict[str, Tensor], masks: dict[str, Tensor], value: float) -> d
 @pytest.mark.parametrize("kind", ["normal", "laplace", "bernoulli", "categorical"])
 @pytest.mark.parametrize("private", [False, True])
 def test_the_value_under_a_missing_entry_changes_no_bit(
+    run: Callable[..., Any],
     private: bool,
     kind: str,
     junk: float,
@@ -77,7 +66,9 @@ def test_the_value_under_a_missing_entry_changes_no_bit(
     assert torch.equal(first_nll, nll)
 
 
-def test_batch_statistics_do_not_see_what_stands_under_a_missing_entry(some_masks: dict[str, Tensor]) -> None:
+def test_batch_statistics_do_not_see_what_stands_under_a_missing_entry(
+    run: Callable[..., Any], some_masks: dict[str, Tensor]
+) -> None:
     class Normalising(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -102,7 +93,10 @@ def test_batch_statistics_do_not_see_what_stands_under_a_missing_entry(some_mask
 
 @pytest.mark.parametrize("private", [False, True])
 def test_networks_of_a_modality_missing_everywhere_get_a_gradient_of_exactly_zero(
-    private: bool, small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+    run: Callable[..., Any],
+    private: bool,
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
 ) -> None:
     model = small_model(modalities_specific_dim=STYLES if private else None)
     data = support_data()
@@ -117,7 +111,7 @@ def test_networks_of_a_modality_missing_everywhere_get_a_gradient_of_exactly_zer
 
 
 def test_a_likelihood_that_is_infinite_at_zero_stays_harmless_where_its_modality_is_missing_everywhere(
-    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+    run: Callable[..., Any], small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
     model = small_model(
         decoders_dist={"b": lambda recon, target: LogNormal(recon, 1.0, validate_args=False).log_prob(target)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -13,22 +14,12 @@ from mopoe import IncompleteDataset, MoPoE, MoPoEConfig
 STYLES = {"a": 1, "b": 2, "c": 3}
 
 
-def run(model: MoPoE, inputs: object, seed: int = 3) -> tuple[Tensor, list[Tensor], dict]:
-    """Loss, gradients and posteriors at a fixed seed."""
-    model.zero_grad(set_to_none=False)
-    output = model(inputs, generator=torch.Generator().manual_seed(seed))
-    output.loss.backward()
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in model.parameters()]
-    return (
-        output.loss.detach(),
-        gradients,
-        model.inference(inputs, generator=torch.Generator().manual_seed(seed)),
-    )
-
-
 @pytest.mark.parametrize("prior_expert", ["full", "all", "none"])
 def test_poe_with_a_modality_missing_everywhere_is_the_model_of_the_others(
-    prior_expert: str, small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+    run: Callable[..., Any],
+    prior_expert: str,
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
 ) -> None:
     """MVAE on the observed modalities, built as a model of its own with the same networks."""
     model = small_model(subsets="poe", prior_expert=prior_expert)
@@ -45,6 +36,7 @@ def test_poe_with_a_modality_missing_everywhere_is_the_model_of_the_others(
 @pytest.mark.parametrize("family", ["poe", "moe", "mopoe", [["a"], ["b", "c"]]])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_masks_that_hide_nothing_change_nothing(
+    run: Callable[..., Any],
     dtype: torch.dtype,
     family: object,
     small_model: Callable[..., MoPoE],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -19,22 +20,11 @@ def log_prob(recon: Tensor, target: Tensor) -> Tensor:
     return -((recon - target) ** 2)
 
 
-def same(first: MoPoE, second: MoPoE, data: dict[str, Tensor]) -> None:
-    assert second.model_config == first.model_config
-    assert second.subsets == first.subsets
-    assert second.modalities == first.modalities
-    weights, others = first.state_dict(), second.state_dict()
-    assert weights.keys() == others.keys()
-    for name, tensor in weights.items():
-        assert tensor.dtype == others[name].dtype
-        assert torch.equal(tensor, others[name])
-    results = [m.eval()(data, generator=torch.Generator().manual_seed(0)).loss for m in (first, second)]
-    assert torch.equal(*results)
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("private", [False, True])
-def test_default_networks_come_back_bit_for_bit(private: bool, dtype: torch.dtype, tmp_path: Path) -> None:
+def test_default_networks_come_back_bit_for_bit(
+    same: Callable[..., Any], private: bool, dtype: torch.dtype, tmp_path: Path
+) -> None:
     config = MoPoEConfig(
         2,
         latent_dim=3,
@@ -56,7 +46,7 @@ def test_default_networks_come_back_bit_for_bit(private: bool, dtype: torch.dtyp
     assert loaded.model_config == config.replace(custom_architectures=[])
 
 
-def test_named_networks_come_back_by_name(tmp_path: Path) -> None:
+def test_named_networks_come_back_by_name(same: Callable[..., Any], tmp_path: Path) -> None:
     names = {"image": "conv28_half", "text": "text1d"}
     kinds = {"image": "bernoulli", "text": "categorical"}
     dims = {"image": (1, 28, 28), "text": (8, 5)}
@@ -69,6 +59,7 @@ def test_named_networks_come_back_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("with_shapes", [True, False])
 def test_own_networks_are_passed_again(
+    same: Callable[..., Any],
     with_shapes: bool,
     tmp_path: Path,
     small_model: Callable[..., MoPoE],
@@ -87,7 +78,7 @@ def test_own_networks_are_passed_again(
         MoPoE.from_pretrained(tmp_path, parts[0], {m: parts[1][m] for m in "ac"})
 
 
-def test_only_own_networks_are_needed_among_named_ones(tmp_path: Path) -> None:
+def test_only_own_networks_are_needed_among_named_ones(same: Callable[..., Any], tmp_path: Path) -> None:
     class Encoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -105,7 +96,7 @@ def test_only_own_networks_are_needed_among_named_ones(tmp_path: Path) -> None:
     same(model, loaded, {"a": torch.randn(4, 3), "b": torch.randn(4, 2)})
 
 
-def test_a_network_shared_by_two_modalities_is_saved(tmp_path: Path) -> None:
+def test_a_network_shared_by_two_modalities_is_saved(same: Callable[..., Any], tmp_path: Path) -> None:
     class Encoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -121,7 +112,7 @@ def test_a_network_shared_by_two_modalities_is_saved(tmp_path: Path) -> None:
     same(model, loaded, {"a": torch.randn(4, 3), "b": torch.randn(4, 3)})
 
 
-def test_own_log_probabilities_are_passed_again(tmp_path: Path) -> None:
+def test_own_log_probabilities_are_passed_again(same: Callable[..., Any], tmp_path: Path) -> None:
     config = MoPoEConfig(2, 2, {"a": (3,), "b": (2,)}, decoders_dist={"a": log_prob, "b": "laplace"})
     model = MoPoE(config)
     model.save_pretrained(tmp_path)
@@ -131,7 +122,7 @@ def test_own_log_probabilities_are_passed_again(tmp_path: Path) -> None:
     same(model, loaded, {"a": torch.randn(4, 3), "b": torch.randn(4, 2)})
 
 
-def test_saving_again_replaces_the_old_files(tmp_path: Path) -> None:
+def test_saving_again_replaces_the_old_files(same: Callable[..., Any], tmp_path: Path) -> None:
     config = MoPoEConfig(1, 2, {"a": (3,)})
     first, second = MoPoE(config), MoPoE(config.replace(beta=3.0))
     first.save_pretrained(tmp_path)
@@ -165,7 +156,10 @@ def test_what_is_passed_on_loading_comes_in_a_dict(part: str, tmp_path: Path) ->
 
 
 def test_networks_may_come_in_a_module_dict(
-    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]], tmp_path: Path
+    same: Callable[..., Any],
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
+    tmp_path: Path,
 ) -> None:
     model, other = small_model(), small_model(seed=1)
     model.save_pretrained(tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
+from mopoe import MoPoE, MultimodalBaseDataset, Sample, kl_to_standard_normal
 
 from ..arrays import Generation
 from ..metrics import DigitClassifier
@@ -34,8 +34,7 @@ def generate(
         ValueError: an unknown modality, or one that the sample lacks.
     """
     item = dataset[sample]
-    names = list(item.data)
-    present = [name for name in names if item.masks is None or bool(item.masks[name])]
+    present = present_modalities(item)
     absent = [name for name in shown if name not in present]
     if absent:
         raise ValueError(f"shown: expected modalities that sample {sample} has, {present}, got {absent[0]!r}")
@@ -50,13 +49,18 @@ def generate(
     return Generation(
         shown=list(shown),
         present=present,
-        data={name: _numpy(item.data[name]) for name in names},
-        mean={name: _numpy(mean_images[name][0]) for name in names},
-        draws={name: _numpy(draw_images[name]) for name in names},
+        data={name: _numpy(datum) for name, datum in item.data.items()},
+        mean={name: _numpy(mean_images[name][0]) for name in item.data},
+        draws={name: _numpy(draw_images[name]) for name in item.data},
         divergence=divergence,
         readings=readings,
         label=_whole_label(item.labels),
     )
+
+
+def present_modalities(item: Sample) -> list[str]:
+    """The modalities that a sample has, in order."""
+    return [name for name in item.data if item.masks is None or bool(item.masks[name])]
 
 
 def _latents(

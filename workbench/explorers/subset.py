@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import ipywidgets as widgets
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ..analyses.generation import generate
+from ..analyses.generation import generate, present_modalities
 from ..arrays import Generation
 from ..figures.colours import modality_colours
 from ..figures.generation import Renderer, generation_sheet
@@ -139,8 +140,9 @@ class SubsetExplorer:
     def _show_sample(self) -> None:
         """Thumbnails of the sample; a modality that it lacks cannot be ticked."""
         item = self.dataset[self.state.sample]
+        there = present_modalities(item)
         for name, thumbnail in self.thumbnails.items():
-            present = item.masks is None or bool(item.masks[name])
+            present = name in there
             self.boxes[name].disabled = not present
             self.boxes[name].description = name if present else f"{name} (missing)"
             if present:
@@ -181,8 +183,6 @@ class SubsetExplorer:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget, and the picture of its state for wherever no kernel runs."""
-        import base64
-
         live = self.widget._repr_mimebundle_(**kwargs)
         return {**live, "text/plain": "subset explorer", "image/png": base64.b64encode(self.picture).decode()}
 

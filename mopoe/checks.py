@@ -1,0 +1,13 @@
+"""Checks of plain arguments that several modules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def check_count(value: Any, what: str) -> None:
+    """Raise unless ``value`` is a whole number of at least 1; the message names ``what``."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{what}: expected a whole number, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{what}: expected at least 1, got {value}")
