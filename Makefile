@@ -74,10 +74,10 @@ $(VENV)/.ready-torch: $(VENV)/.ready-python constraints.txt
 
 $(VENV)/.ready-workbench: $(VENV)/.ready-torch pyproject.toml
 	@echo "Installing the workbench and what it needs, a minute or two ..."
-	@$(INSTALL) -e '.[workbench]'
+	@$(INSTALL) -e '.[workbench,diagnostics]'
 	@touch $@
 
 $(VENV)/.ready-%: $(VENV)/.ready-workbench
 	@echo "Installing what 'make $(MAKECMDGOALS)' needs ..."
-	@$(INSTALL) -e '.[workbench,tensorboard,$*]'
+	@$(INSTALL) -e '.[workbench,diagnostics,tensorboard,$*]'
 	@touch $@

@@ -1,11 +1,13 @@
 """MoPoE: the mixture-of-products-of-experts VAE in PyTorch."""
 
+from .bounds import Bounds
 from .config import MoPoEConfig
 from .data import Batch, IncompleteDataset, MultimodalBaseDataset, Sample, collate
+from .estimates import PerSample, Summary
 from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
-from .importance import NLLEstimate
 from .model import MoPoE
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
+from .nll import NLLEstimate
 from .output import ModelOutput
 
 __version__ = "0.1.0"
@@ -16,13 +18,16 @@ __all__ = [
     "BaseEncoder",
     "BaseMultilatentEncoder",
     "Batch",
+    "Bounds",
     "IncompleteDataset",
     "MoPoE",
     "MoPoEConfig",
     "ModelOutput",
     "MultimodalBaseDataset",
     "NLLEstimate",
+    "PerSample",
     "Sample",
+    "Summary",
     "collate",
     "kl_to_standard_normal",
     "product_of_experts",

@@ -153,11 +153,11 @@ def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int)
     return observed
 
 
-def first_indices(flags: Tensor, most: int = 10) -> str:
-    """The first true positions of a boolean vector, as text for a message."""
-    positions = flags.nonzero().flatten().tolist()
-    more = f" and {len(positions) - most} more" if len(positions) > most else ""
-    return f"{positions[:most]}{more}"
+def first_indices(flags: Tensor, start: int = 0) -> str:
+    """The first ten true positions of a boolean vector, counted from ``start``, as text for a message."""
+    positions = (flags.nonzero().flatten() + start).tolist()
+    more = f" and {len(positions) - 10} more" if len(positions) > 10 else ""
+    return f"{positions[:10]}{more}"
 
 
 def _pick(value: Any, index: int) -> Any:

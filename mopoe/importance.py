@@ -1,14 +1,16 @@
-"""Importance-sampling estimates of ln p(x) with a mixture of Gaussians as the proposal."""
+"""Importance sampling of ln p(x): the draws, their weights, and what they average to, with errors."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from .data import first_indices
 from .gaussians import draw, log_density
 from .selection import locate, systematic_points
 
@@ -21,86 +23,159 @@ class MixtureProposal:
     logvars: Tensor
     weights: Tensor
 
+    @classmethod
+    def single(cls, mu: Tensor, logvar: Tensor) -> MixtureProposal:
+        """One Gaussian: ``mu`` and ``logvar`` (B, D)."""
+        return cls(mu[None], logvar[None], mu.new_ones(1, len(mu)))
+
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """(n, B, D) draws whose components are stratified over the n draws, with a random offset a sample."""
+        """(n, B, D) draws whose components are stratified over the n draws, with a random offset a sample.
+
+        Draws come in the order of their components: every k-th of them is a stratified sample again.
+        """
         points = systematic_points(self.mus.shape[1], n, self.mus.device, generator)
         components = locate(points, self.weights).T
         samples = torch.arange(self.mus.shape[1], device=self.mus.device)
         return draw(self.mus[components, samples], self.logvars[components, samples], generator=generator)
 
-    def log_density(self, z: Tensor) -> Tensor:
-        """ln q(z|x) of the whole mixture, (n, B, D) → (n, B)."""
+    def log_ratio(self, z: Tensor) -> Tensor:
+        """ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B)."""
         by_component = log_density(z[:, None], self.mus, self.logvars)
-        return torch.logsumexp(by_component + torch.log(self.weights), dim=1)
+        standard = torch.zeros((), dtype=z.dtype, device=z.device)
+        return log_density(z, standard, standard) - torch.logsumexp(by_component + self.weights.log(), dim=1)
 
 
 @dataclass(frozen=True)
-class NLLEstimate:
-    """−ln p(x) in nats with its uncertainty, each (B,).
+class Proposal:
+    """q(z|x) Π_m q(w_m|x_m): the shared latent's mixture, and one Gaussian a private latent space."""
 
-    ``standard_error`` is the delta method's: sd(w) / (mean(w) √K) for importance weights w.
-    ``effective_sample_size`` is (Σw)² / Σw².
-    """
-
-    nll: Tensor
-    standard_error: Tensor
-    effective_sample_size: Tensor
+    shared: MixtureProposal
+    private: Mapping[str, MixtureProposal] = field(default_factory=dict)
 
 
-def importance_log_weights(
-    proposal: MixtureProposal,
-    private: dict[str, MixtureProposal],
-    log_likelihood: Callable[[Tensor, dict[str, Tensor]], Tensor],
+class ImportanceDraws(NamedTuple):
+    """Σ_m ln p(x_m|z, w_m) and ln p(z, w) − ln q(z, w|x) of each draw, (n, B) in float64."""
+
+    log_likelihood: Tensor
+    log_ratio: Tensor
+
+    @property
+    def log_weights(self) -> Tensor:
+        """ln p(x, z, w) − ln q(z, w|x), (n, B)."""
+        return self.log_likelihood + self.log_ratio
+
+
+def importance_draws(
+    proposal: Proposal,
+    log_likelihood: Callable[[Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]],
     n: int,
     chunk: int,
     generator: torch.Generator | None = None,
-) -> Tensor:
-    r"""ln p(x, z) − ln q(z|x) of n draws.
+    first: int = 0,
+) -> ImportanceDraws:
+    r"""Draw n latents a sample and weigh them.
 
-    .. math:: \ln p(x|z, w) + \ln p(z) + \sum_m \ln p(w_m) - \ln q(z|x) - \sum_m \ln q(w_m|x_m)
+    .. math:: \ln w = \sum_m \ln p(x_m|z, w_m) + \ln \frac{p(z)}{q(z|x)} + \sum_m \ln \frac{p(w_m)}{q(w_m|x_m)}
 
-    The denominator is the density of the whole mixture that z was drawn from. The private latent of an
-    unobserved modality is drawn from its prior, so its two terms cancel.
+    The denominator is the density of the very distribution that was drawn from: of the whole mixture.
 
     Args:
-        proposal: for the shared latent.
-        private: one single-component proposal per private latent space.
-        log_likelihood: (z, {m: w_m}) → Σ_m ln p(x_m|z, w_m) over what was observed, (chunk, B).
-        n: number of draws a sample.
-        chunk: number of draws decoded at a time; the result does not depend on it.
+        proposal: where latents come from.
+        log_likelihood: (z, {m: w_m}) → {m: ln p(x_m|z, w_m)} for what was observed, each (chunk, B).
+        n: draws a sample.
+        chunk: draws decoded at a time; the result does not depend on it.
         generator: source of the noise.
+        first: number of the first sample, for messages.
 
-    Returns:
-        (n, B) in float64.
+    Raises:
+        ValueError: a term is NaN or +∞, or every draw of a sample has weight zero; the message names the
+            samples and the modality.
     """
-    z = proposal.sample(n, generator)
-    styles = {name: q.sample(n, generator) for name, q in private.items()}
+    z = proposal.shared.sample(n, generator)
+    styles = {name: q.sample(n, generator) for name, q in proposal.private.items()}
     pieces = []
     for start in range(0, n, chunk):
         part = slice(start, start + chunk)
         style = {name: w[part] for name, w in styles.items()}
-        ratio = _log_ratio(proposal, z[part])
+        ratio = proposal.shared.log_ratio(z[part]).double()
         for name, w in style.items():
-            ratio = ratio + _log_ratio(private[name], w)
-        pieces.append((log_likelihood(z[part], style) + ratio).double())
-    return torch.cat(pieces)
+            ratio = ratio + proposal.private[name].log_ratio(w)
+        terms = {name: term.double() for name, term in log_likelihood(z[part], style).items()}
+        likelihood = torch.stack(list(terms.values())).sum(0)
+        if not bool(torch.isfinite((likelihood + ratio).sum())):
+            named = {"the latent": ratio} | {f"modality {name!r}": term for name, term in terms.items()}
+            _refuse_undefined(named, first)
+        pieces.append(ImportanceDraws(likelihood, ratio))
+    draws = ImportanceDraws(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
+    lost = torch.isneginf(draws.log_weights).all(0)
+    if bool(lost.any()):
+        raise ValueError(
+            f"importance weights: all {n} draws of samples {first_indices(lost, first)} have weight zero; "
+            "use more draws or a wider proposal, such as 'prior'"
+        )
+    return draws
 
 
-def estimate_nll(log_weights: Tensor) -> NLLEstimate:
-    """−ln (1/K Σ_k w_k) from ln w, (K, B), by log-sum-exp."""
-    n = log_weights.shape[0]
-    weights = torch.softmax(log_weights, 0)
-    ess = 1 / weights.square().sum(0)
-    # var(w) / mean(w)² from normalised weights, whose mean is 1 / K.
-    relative_variance = (weights * n).var(0) if n > 1 else torch.full_like(ess, math.nan)
-    return NLLEstimate(
-        nll=math.log(n) - torch.logsumexp(log_weights, 0),
-        standard_error=torch.sqrt(relative_variance / n),
-        effective_sample_size=ess,
-    )
+def mean_and_error(draws: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Mean of stratified draws and its standard error, (n, B) → (B,) each; the error of one draw is NaN.
+
+    .. math:: s^2 = \frac{1}{2 n (n - 1)} \sum_{k=2}^n (v_k - v_{k-1})^2
+
+    Neighbours mostly come from one component, so their differences hold the variance within components,
+    which stratification leaves, and not the variance between them, which it takes away.
+
+    Source: successive differences for systematic samples, Wolter 2007, *Introduction to Variance Estimation*,
+    chapter 8.
+    """
+    n = len(draws)
+    if n == 1:
+        return draws[0], torch.full_like(draws[0], math.nan)
+    return draws.mean(0), torch.sqrt(draws.diff(dim=0).square().mean(0) / (2 * n))
 
 
-def _log_ratio(proposal: MixtureProposal, z: Tensor) -> Tensor:
-    """ln p(z) − ln q(z|x) with a standard normal prior."""
-    standard = torch.zeros((), dtype=z.dtype, device=z.device)
-    return log_density(z, standard, standard) - proposal.log_density(z)
+def log_mean_and_error(log_weights: Tensor) -> tuple[Tensor, Tensor]:
+    r"""ln of the mean of stratified weights and its standard error: ln w, (n, B) → (B,) each.
+
+    The error is the delta method's, :math:`\mathrm{se}(\ln \bar w) = \mathrm{se}(\bar w) / \bar w`.
+    """
+    value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
+    _, error = mean_and_error(torch.exp(log_weights - value))
+    return value, error
+
+
+def importance_bound(log_weights: Tensor, K: int) -> tuple[Tensor, Tensor]:
+    r"""The bound of K importance draws and its standard error: ln w, (K R, B) → (B,) each.
+
+    .. math:: L_K = E\Big[\ln \frac1K \sum_{k=1}^K w_k\Big] \le \ln p(x)
+
+    The mean over R groups of K draws; each group takes every R-th draw, so that it is stratified itself and
+    the groups' offsets cover [0, 1) evenly. L_1 is the ELBO of the proposal.
+
+    Source: Burda, Grosse and Salakhutdinov 2016, *Importance Weighted Autoencoders*, ICLR.
+
+    Raises:
+        ValueError: K does not divide the number of draws.
+    """
+    n, samples = log_weights.shape
+    if n % K:
+        raise ValueError(f"K: expected a divisor of the {n} draws, got {K}")
+    if n == K:
+        return log_mean_and_error(log_weights)
+    groups = torch.logsumexp(log_weights.reshape(K, n // K, samples), 0) - math.log(K)
+    return mean_and_error(groups)
+
+
+def effective_sample_size(log_weights: Tensor) -> Tensor:
+    """(Σw)² / Σw² of ln w, (n, B) → (B,): how many equal weights would be worth as much (Kong 1992)."""
+    return 1 / torch.softmax(log_weights, 0).square().sum(0)
+
+
+def _refuse_undefined(terms: Mapping[str, Tensor], first: int) -> None:
+    """Name the first term that is no log-density: NaN or +∞. A draw outside a support, −∞, weighs nothing."""
+    for what, term in terms.items():
+        bad = (torch.isnan(term) | torch.isposinf(term)).any(0)
+        if bool(bad.any()):
+            raise ValueError(
+                f"importance weights: expected finite log-densities, got NaN or infinity from {what} "
+                f"for samples {first_indices(bad, first)}"
+            )

@@ -122,9 +122,11 @@ class MultimodalVAE(nn.Module):
         return sizes
 
     def _posteriors(self, batch: Inputs) -> Posteriors:
-        """Experts, and products and weights of all configured subsets; nothing is drawn."""
+        """Experts of what the batch holds, and products and weights of all configured subsets."""
         experts = self._experts(batch)
-        mus, logvars = self._products(experts, batch, self.modalities, self._membership, self._prior_experts)
+        held = [name for name in self.modalities if name in experts]
+        membership = self._membership[:, [self.modalities.index(name) for name in held]]
+        mus, logvars = self._products(experts, batch, held, membership, self._prior_experts)
         observed = batch.observed(self.modalities)
         if observed is None:
             weights = mus.new_full(mus.shape[:2], 1 / len(mus))

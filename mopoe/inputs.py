@@ -34,6 +34,14 @@ class Inputs:
         """(M, B) boolean in the order of ``modalities``; ``None`` where everything was observed."""
         return None if self.masks is None else torch.stack([self.masks[name] for name in modalities])
 
+    def alone(self, names: Sequence[str], modalities: Sequence[str]) -> Inputs:
+        """Only the modalities ``names``; all others of ``modalities`` count as unobserved."""
+        first = next(iter(self.data.values()))
+        everywhere = torch.ones(len(first), dtype=torch.bool, device=first.device)
+        masks = {name: everywhere if self.masks is None else self.masks[name] for name in names}
+        unseen = {name: ~everywhere for name in modalities if name not in names}
+        return Inputs({name: self.data[name] for name in names}, masks | unseen)
+
     def rows(self, start: int, stop: int) -> Inputs:
         """A slice of the batch."""
         masks = self.masks and {name: mask[start:stop] for name, mask in self.masks.items()}

@@ -15,7 +15,12 @@ LogProb = Callable[[Tensor, Tensor], Tensor]
 
 
 class Likelihood(ABC):
-    """One modality's likelihood. ``recon`` is the decoder's raw output, ``target`` the data."""
+    """One modality's likelihood. ``recon`` is the decoder's raw output, ``target`` the data.
+
+    ``str()`` names the family and its scale. ``may_vanish``: whether the density is zero anywhere.
+    """
+
+    may_vanish = False
 
     @abstractmethod
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
@@ -33,8 +38,13 @@ class Likelihood(ABC):
 class Located(Likelihood):
     """A density around a location, with a fixed scale: support ℝ."""
 
+    word: str
+
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
+
+    def __str__(self) -> str:
+        return f"{self.word}, scale {self.scale:g}"
 
     def check(self, target: Tensor, name: str) -> None:
         # One sum finds a stray value; only if it does is every element looked at.
@@ -49,6 +59,8 @@ class Located(Likelihood):
 class NormalLikelihood(Located):
     """N(recon, scale²)."""
 
+    word = "normal"
+
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return -0.5 * ((target - recon) / self.scale).square() - math.log(self.scale * math.sqrt(2 * math.pi))
 
@@ -56,12 +68,17 @@ class NormalLikelihood(Located):
 class LaplaceLikelihood(Located):
     """Laplace(recon, scale)."""
 
+    word = "laplace"
+
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return -(target - recon).abs() / self.scale - math.log(2 * self.scale)
 
 
 class BernoulliLikelihood(Likelihood):
     """Bernoulli with ``recon`` as logits; targets are 0 or 1."""
+
+    def __str__(self) -> str:
+        return "bernoulli"
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return F.logsigmoid(recon) - (1 - target) * recon
@@ -80,6 +97,9 @@ class BernoulliLikelihood(Likelihood):
 
 class CategoricalLikelihood(Likelihood):
     """Categorical with ``recon`` as logits on the last axis; targets are one-hot there."""
+
+    def __str__(self) -> str:
+        return "categorical"
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return (target * torch.log_softmax(recon, -1)).sum(-1)
@@ -100,8 +120,13 @@ class CategoricalLikelihood(Likelihood):
 class CustomLikelihood(Likelihood):
     """The user's own ``log_prob(recon, target)``, which may return any shape that starts with the batch."""
 
+    may_vanish = True
+
     def __init__(self, function: LogProb) -> None:
         self.function = function
+
+    def __str__(self) -> str:
+        return getattr(self.function, "__name__", type(self.function).__name__)
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return self.function(recon, target)

@@ -11,19 +11,14 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily
 
 from .checks import check_count
 from .data import first_indices
+from .evidence import EvidenceVAE
 from .gaussians import as_distribution, draw, kl_to_standard_normal
-from .importance import MixtureProposal, NLLEstimate, estimate_nll, importance_log_weights
-from .inputs import Inputs
 from .output import ModelOutput
-from .pretrained import PretrainedVAE
 from .selection import select_components, take_components
 from .subsets import power_set
 
-# Images estimated at a time: bounds memory, and keeps the draws independent of batch_size_K.
-_NLL_BLOCK = 16
 
-
-class MoPoE(PretrainedVAE):
+class MoPoE(EvidenceVAE):
     r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
 
     Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
@@ -300,78 +295,3 @@ class MoPoE(PretrainedVAE):
             modalities_z={name: prior(size) for name, size in self.style_dims.items()},
         )
         return ModelOutput(latents | self.decode(latents))
-
-    # --- likelihood ---
-
-    def compute_joint_nll(
-        self, inputs: Any, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
-    ) -> Tensor:
-        """−ln p(x) in nats, summed over the batch, by importance sampling from the mixture q(z|x).
-
-        With missing modalities it is −ln p of what was observed. See :meth:`estimate_joint_nll`.
-        """
-        return self.estimate_joint_nll(inputs, K, batch_size_K, "mixture", generator).nll.sum()
-
-    def compute_joint_nll_paper(
-        self, inputs: Any, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
-    ) -> Tensor:
-        """The same quantity with the product over all observed modalities as the proposal, as in the paper."""
-        return self.estimate_joint_nll(inputs, K, batch_size_K, "product", generator).nll.sum()
-
-    @torch.no_grad()
-    def estimate_joint_nll(
-        self,
-        inputs: Any,
-        K: int = 1000,
-        batch_size_K: int = 100,
-        proposal: str = "mixture",
-        generator: torch.Generator | None = None,
-    ) -> NLLEstimate:
-        """−ln p(x) of each sample with its standard error and effective sample size.
-
-        Args:
-            inputs: complete, or with missing modalities: then the estimate is of what was observed.
-            K: importance draws a sample.
-            batch_size_K: draws decoded at a time; bounds memory, changes nothing else.
-            proposal: ``"mixture"`` or ``"product"``.
-            generator: source of the noise.
-        """
-        check_count(K, "K")
-        check_count(batch_size_K, "batch_size_K")
-        if proposal not in ("mixture", "product"):
-            raise ValueError(f"proposal: expected 'mixture' or 'product', got {proposal!r}")
-        batch = self._read(inputs, check_support=True)
-        with self.evaluating():
-            blocks = [
-                estimate_nll(
-                    self._log_weights(batch.rows(i, i + _NLL_BLOCK), K, batch_size_K, proposal, generator)
-                )
-                for i in range(0, batch.length, _NLL_BLOCK)
-            ]
-        return NLLEstimate(
-            *(torch.cat(parts) for parts in zip(*(vars(b).values() for b in blocks), strict=True))
-        )
-
-    def _log_weights(
-        self, batch: Inputs, n: int, chunk: int, proposal: str, generator: torch.Generator | None
-    ) -> Tensor:
-        if proposal == "mixture":
-            experts, mus, logvars, weights = self._posteriors(batch)
-        else:
-            mu, logvar, experts = self._condition(batch, self.modalities)
-            mus, logvars, weights = mu[None], logvar[None], mu.new_ones(1, len(mu))
-        private = {}
-        for name in self.style_dims:
-            mu, logvar = self._style(experts[name], name, batch)
-            private[name] = MixtureProposal(mu[None], logvar[None], mu.new_ones(1, len(mu)))
-
-        def log_likelihood(z: Tensor, styles: dict[str, Tensor]) -> Tensor:
-            terms = [
-                self._log_likelihood(name, torch.cat([z, styles[name]], -1) if styles else z, batch)
-                for name in self.modalities
-            ]
-            return torch.stack(terms).sum(0)
-
-        return importance_log_weights(
-            MixtureProposal(mus, logvars, weights), private, log_likelihood, n, chunk, generator
-        )

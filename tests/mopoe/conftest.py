@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from mopoe import BaseDecoder, BaseMultilatentEncoder, ModelOutput, MoPoE, MoPoEConfig
+from workbench.datasets import LinearGaussian
+from workbench.linear_model import linear_gaussian_model
 
 DIMS = {"a": (3,), "b": (2, 2), "c": (2, 3)}
 
@@ -127,3 +130,44 @@ def run() -> Callable[..., Any]:
         )
 
     return measure
+
+
+@dataclass(frozen=True)
+class World:
+    """A linear-Gaussian model, data drawn from it, and a MoPoE with its decoders and imperfect encoders."""
+
+    truth: LinearGaussian
+    data: dict[str, Tensor]
+    model: MoPoE
+
+    def repeated(self, sample: int, times: int) -> dict[str, Tensor]:
+        """One sample, ``times`` over: estimates of it are independent replications."""
+        return {name: x[sample].expand(times, -1) for name, x in self.data.items()}
+
+
+@pytest.fixture(scope="session")
+def linear_world() -> Callable[..., World]:
+    """A function that makes a world; keywords go to the model."""
+
+    def make(
+        n_modalities: int,
+        private: bool = False,
+        length: int = 4,
+        latent_dim: int = 2,
+        noise: float = 1.0,
+        widening: float = 2.0,
+        shift: float = 0.3,
+        **settings: Any,
+    ) -> World:
+        dims = dict(zip("abcde"[:n_modalities], (2, 3, 2, 1, 3), strict=False))
+        truth = LinearGaussian.random(
+            dims,
+            latent_dim,
+            noise,
+            private_dims=dict.fromkeys(dims, 1) if private else None,
+            seed=n_modalities,
+        )
+        model = linear_gaussian_model(truth, widening=widening, shift=shift, **settings)
+        return World(truth, truth.sample(length, seed=1)[0], model)
+
+    return make

@@ -128,7 +128,6 @@ BAD_CALLS: dict[str, tuple[Callable[[MoPoE, Data], Any], type[Exception], str]] 
         ValueError,
         "batch_size_K: expected at least 1, got 0",
     ),
-    "proposal": (lambda m, d: m.estimate_joint_nll(d, proposal="prior"), ValueError, "proposal: .*'prior'"),
     "n_samples": (lambda m, d: m.generate_from_prior(0), ValueError, "n_samples: expected at least 1, got 0"),
     "cond_mod unknown": (
         lambda m, d: m.encode(d, "x"),

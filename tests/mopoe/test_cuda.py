@@ -53,6 +53,10 @@ def test_training_estimating_and_generating_run_there(
     assert output.loss.device.type == "cuda"
     assert all(bool(torch.isfinite(p.grad).all()) for p in model.parameters() if p.grad is not None)
     assert bool(torch.isfinite(model.compute_joint_nll(on_device, K=5, generator=generator)))
+    found = model.estimate_nll(on_device, K=50)  # a generator of its own, on the device
+    assert found.nll.device.type == "cuda" and found.pareto_k.device.type == "cuda"
+    assert len(found - model.estimate_nll(on_device, K=50, proposal="prior")) == 5
+    assert "cuda" in str(model.estimate_bounds(on_device, K=2, repeats=3).mixture.value.device)
     assert model.generate_from_prior(3, generator=generator).a.device.type == "cuda"
     assert model.joint_posterior(on_device).sample((2,)).device.type == "cuda"
 

@@ -69,7 +69,10 @@ def test_torch_goes_first_and_alone_then_all_else_and_each_once(clone: Path) -> 
     [torch] = [
         pin for pin in (ROOT / "constraints.txt").read_text().splitlines() if pin.startswith("torch==")
     ]
-    assert [line.rpartition("constraints.txt ")[2] for line in installs] == [torch, "-e .[workbench]"]
+    assert [line.rpartition("constraints.txt ")[2] for line in installs] == [
+        torch,
+        "-e .[workbench,diagnostics]",
+    ]
     assert all("-c constraints.txt" in line for line in installs)
     runs = [line for line in called if "workbench run" in line]
     assert runs == ["-m workbench run notebooks/00_start_here.ipynb --out runs/start_here --open"] * 2
@@ -84,7 +87,7 @@ def test_changed_pins_bring_the_environment_up_to_date(clone: Path) -> None:
     make(clone, "test")
     called = (clone / "called").read_text().splitlines()
     installs = [line.rpartition("constraints.txt ")[2] for line in called[:-1]]
-    assert installs == ["-e .[workbench]", "-e .[workbench,tensorboard,test]"]
+    assert installs == ["-e .[workbench]", "-e .[workbench,diagnostics,tensorboard,test]"]
     assert called[-1].startswith("-m pytest")
 
 

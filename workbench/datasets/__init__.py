@@ -9,6 +9,7 @@ from typing import Any
 from .base import MultimodalDataset, Splits
 from .linear_gaussian import LinearGaussian
 from .linear_gaussian_data import linear_gaussian
+from .linear_gaussian_elbo import exact_elbo
 from .missing import hide_in_training, hide_modalities
 from .mnist_text import mnist_text, text_to_string
 from .photographs import PHOTOGRAPHS
@@ -30,6 +31,7 @@ __all__ = [
     "LinearGaussian",
     "MultimodalDataset",
     "Splits",
+    "exact_elbo",
     "hide_in_training",
     "hide_modalities",
     "linear_gaussian",

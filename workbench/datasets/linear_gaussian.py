@@ -133,6 +133,38 @@ class LinearGaussian:
         log_det = 2 * factor.diagonal().log().sum()
         return -0.5 * (white.square().sum(0) + log_det + len(mean) * math.log(2 * math.pi))
 
+    def conditional_log_prob(
+        self, data: Mapping[str, Tensor], target: Sequence[str], given: Sequence[str]
+    ) -> Tensor:
+        """Exact ln p(target | given) = ln p(target, given) − ln p(given), (B,) in nats."""
+        targets, conditions = self._checked(target), self._checked(given)
+        return self.log_prob(data, targets + conditions) - self.log_prob(data, conditions)
+
+    def log_likelihood(
+        self,
+        data: Mapping[str, Tensor],
+        z: Tensor,
+        private: Mapping[str, Tensor] | None = None,
+        modalities: Sequence[str] | None = None,
+    ) -> Tensor:
+        r"""Exact ln p(x|z, w) of these modalities, (\*, B) in nats; ``None`` for all of the model's.
+
+        Args:
+            data: modality → (B, d_m).
+            z: shared latents, (\*, B, D).
+            private: modality → w_m, (\*, B, P_m), for those that have one.
+            modalities: of which.
+        """
+        total = torch.zeros(z.shape[:-1], dtype=torch.float64)
+        for name in self._checked(modalities):
+            location = z @ self.loadings[name].T + self.offsets[name]
+            if name in self.private_loadings:
+                location = location + (private or {})[name] @ self.private_loadings[name].T
+            scaled = (self._values(data, [name]) - location) / self.noise[name]
+            constant = location.shape[-1] * math.log(self.noise[name] * math.sqrt(2 * math.pi))
+            total = total - 0.5 * scaled.square().sum(-1) - constant
+        return total
+
     def posterior(
         self, data: Mapping[str, Tensor], modalities: Sequence[str] | None = None
     ) -> tuple[Tensor, Tensor]:
