@@ -8,6 +8,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEER := .venv-peer
 NOTEBOOK := notebooks/00_start_here.ipynb
 OUT := runs/start_here
 ARGS :=
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 
-.PHONY: help run lab test lint bench clean
+.PHONY: help run lab test lint bench peer clean
 
 help: ## this list
 	@echo "make run     train on five views of digits, and get a page of pictures (ARGS=\"-p epochs 2\" to change it)"
@@ -24,6 +25,7 @@ help: ## this list
 	@echo "make test    all tests (ARGS=\"-k name\" for some)"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   how long a training step takes, and how much of it is ours"
+	@echo "make peer    likelihoods beside MultiVae's, in an environment of its own; writes a page of docs/"
 	@echo "make clean   remove .venv and caches; results in runs/ stay"
 
 run: $(VENV)/.ready-workbench
@@ -44,8 +46,11 @@ lint: $(VENV)/.ready-test
 bench: $(VENV)/.ready-bench
 	@$(BIN)/python -m pytest bench --benchmark-columns=min,median,max,rounds $(ARGS)
 
+peer: $(PEER)/.ready
+	@$(PEER)/bin/python bench/peer/likelihoods.py --out docs/likelihoods_beside_multivae.md $(ARGS)
+
 clean:
-	rm -rf $(VENV) artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(PEER) artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asked for another Python than the one .venv was made with?
@@ -80,4 +85,14 @@ $(VENV)/.ready-workbench: $(VENV)/.ready-torch pyproject.toml
 $(VENV)/.ready-%: $(VENV)/.ready-workbench
 	@echo "Installing what 'make $(MAKECMDGOALS)' needs ..."
 	@$(INSTALL) -e '.[workbench,diagnostics,tensorboard,$*]'
+	@touch $@
+
+# MultiVae itself comes without its dependencies: they would bring torchvision, and with it another build of PyTorch.
+PEER_INSTALL := $(PEER)/bin/python -m pip install --quiet
+$(PEER)/.ready: bench/peer/requirements.txt constraints.txt pyproject.toml
+	@echo "Installing MultiVae in $(PEER), a few minutes ..."
+	@$(PYTHON) -m venv $(PEER)
+	@$(PEER_INSTALL) "$$(grep '^torch==' constraints.txt)"
+	@$(PEER_INSTALL) -c constraints.txt -e '.[workbench]' -r bench/peer/requirements.txt
+	@$(PEER_INSTALL) --no-deps multivae==1.0.3 pythae==0.1.2 dataclasses==0.6
 	@touch $@

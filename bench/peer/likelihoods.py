@@ -1,0 +1,245 @@
+"""Both libraries estimate −ln p(x) of one linear-Gaussian model, whose exact value plain algebra gives.
+
+``make peer`` runs this in an environment of its own and writes docs/likelihoods_beside_multivae.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mopoe import MoPoE
+from workbench.datasets import LinearGaussian
+from workbench.linear_model import linear_gaussian_model
+
+sys.path.insert(0, str(Path(__file__).parent))
+from stand_ins import stand_in_for_torchvision
+
+stand_in_for_torchvision()
+from multivae.data.datasets.base import MultimodalBaseDataset as PeerDataset  # noqa: E402
+from multivae.models import MoPoE as PeerMoPoE  # noqa: E402
+from multivae.models import MoPoEConfig as PeerConfig  # noqa: E402
+from multivae.models.nn.base_architectures import BaseEncoder as PeerEncoderBase  # noqa: E402
+from pythae.models.base.base_utils import ModelOutput as PeerOutput  # noqa: E402
+from pythae.models.nn.base_architectures import BaseDecoder as PeerDecoderBase  # noqa: E402
+
+DIMS = {"a": 2, "b": 3, "c": 2, "d": 1, "e": 3}
+LATENT_DIM, NOISE, WIDENING, SHIFT = 2, 0.8, 1.5, 0.3
+DRAWS = (100, 1_000, 10_000)
+CHUNK = 100  # both libraries' default
+
+Estimator = Callable[[dict[str, Tensor], int], Tensor]
+
+
+class PeerEncoder(PeerEncoderBase):
+    """One of our encoders in the classes that MultiVae asks for."""
+
+    def __init__(self, encoder: torch.nn.Module) -> None:
+        super().__init__()
+        self.encoder, self.latent_dim = encoder, LATENT_DIM
+
+    def forward(self, x: Tensor) -> PeerOutput:
+        found = self.encoder(x)
+        return PeerOutput(embedding=found.embedding, log_covariance=found.log_covariance)
+
+
+class PeerDecoder(PeerDecoderBase):
+    """One of our decoders, likewise."""
+
+    def __init__(self, decoder: torch.nn.Module) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, z: Tensor) -> PeerOutput:
+        return PeerOutput(reconstruction=self.decoder(z).reconstruction)
+
+
+def peer_model(ours: MoPoE) -> PeerMoPoE:
+    config = PeerConfig(
+        n_modalities=len(DIMS),
+        latent_dim=LATENT_DIM,
+        input_dims={name: (d,) for name, d in DIMS.items()},
+        decoders_dist=dict.fromkeys(DIMS, "normal"),
+        decoder_dist_params={name: {"scale": NOISE} for name in DIMS},
+    )
+    encoders = {name: PeerEncoder(network) for name, network in ours.encoders.items()}
+    decoders = {name: PeerDecoder(network) for name, network in ours.decoders.items()}
+    return PeerMoPoE(config, encoders, decoders)
+
+
+@contextmanager
+def each_image(K: int) -> Iterator[list[float]]:
+    """MultiVae returns the sum over the batch. This notes each image's ln Σ_k w_k, its last logsumexp."""
+    noted: list[float] = []
+    real = torch.logsumexp
+
+    def noting(values: Tensor, dim: Any, **options: Any) -> Tensor:
+        result = real(values, dim, **options)
+        # Sums over chunks come from torch.Tensor(list), in float32; all else is in float64 here.
+        if values.ndim == 1 and values.dtype == torch.float32:
+            noted.append(float(result))
+        return result
+
+    torch.logsumexp = noting
+    try:
+        yield noted
+    finally:
+        torch.logsumexp = real
+
+
+def peers(method: Callable[..., Tensor]) -> Estimator:
+    def estimate(data: dict[str, Tensor], K: int) -> Tensor:
+        with each_image(K) as noted:
+            total = method(PeerDataset(data), K=K, batch_size_K=CHUNK)
+        values = math.log(K) - torch.tensor(noted, dtype=torch.float64)
+        assert len(values) == len(data["a"]) and abs(float(values.sum() - total)) < 1e-2
+        return values
+
+    return estimate
+
+
+def our(model: MoPoE, proposal: str) -> Estimator:
+    noise = torch.Generator().manual_seed(0)
+    return lambda data, K: model.estimate_nll(
+        data, K=K, proposal=proposal, chunk=CHUNK, generator=noise
+    ).nll
+
+
+@dataclass
+class Found:
+    """Errors of one estimator, one row a repeat, and its seconds an image."""
+
+    errors: list[Tensor] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def cells(self) -> list[str]:
+        errors = torch.stack(self.errors)
+        of_repeats = errors.mean(1)
+        uncertainty = float(of_repeats.std()) / math.sqrt(len(errors))
+        rms = float(errors.square().mean().sqrt())
+        spent = 1e3 * statistics.median(self.seconds)
+        return [f"{float(errors.mean()):+.4f} ± {uncertainty:.4f}", f"{rms:.4f}", f"{spent:.2f}"]
+
+
+def measure(
+    estimators: dict[str, Estimator], data: dict[str, Tensor], exact: Tensor, K: int, repeats: int
+) -> dict[str, Found]:
+    """All estimators in turn, again and again, so that all meet the same machine."""
+    found = {name: Found() for name in estimators}
+    for _ in range(repeats):
+        for name, estimate in estimators.items():
+            begun = time.perf_counter()
+            values = estimate(data, K)
+            found[name].seconds.append((time.perf_counter() - begun) / len(values))
+            found[name].errors.append(values - exact)
+    return found
+
+
+def places(estimators: dict[str, Estimator], data: dict[str, Tensor], K: int) -> dict[str, list[float]]:
+    """The first image's value at every place in the batch."""
+    n = len(data["a"])
+    values: dict[str, list[float]] = {name: [] for name in estimators}
+    for place in range(n):
+        order = torch.arange(n).roll(place)
+        batch = {m: x[order] for m, x in data.items()}
+        for name, estimate in estimators.items():
+            values[name].append(float(estimate(batch, K)[place]))
+    return values
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    names = [line for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
+    return names[0].partition(":")[2].strip() if names else platform.machine()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=62)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--out", type=Path, help="write the page there too")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    truth = LinearGaussian.random(DIMS, LATENT_DIM, NOISE, seed=5)
+    model = linear_gaussian_model(truth, widening=WIDENING, shift=SHIFT)
+    peer = peer_model(model)
+    data, _, _ = truth.sample(options.images, seed=1)
+    exact = -truth.log_prob(data)
+    estimators: dict[str, Estimator] = {
+        "`mopoe` compute_joint_nll (mixture)": our(model, "mixture"),
+        "MultiVae compute_joint_nll": peers(peer.compute_joint_nll),
+        "`mopoe` compute_joint_nll_paper (product)": our(model, "product"),
+        "MultiVae compute_joint_nll_paper": peers(peer.compute_joint_nll_paper),
+    }
+    rows = []
+    for K in DRAWS:
+        repeats = max(2, options.repeats // (4 if K > 1_000 else 1))
+        for name, found in measure(estimators, data, exact, K, repeats).items():
+            rows.append([f"{K:,}", name, *found.cells()])
+    spread = [
+        [name, f"{min(values):.2f}", f"{max(values):.2f}"]
+        for name, values in places(estimators, data, 1_000).items()
+    ]
+    page = PAGE.format(
+        versions=f"torch {version('torch')}, multivae {version('multivae')}",
+        machine=f"{processor()}, one thread, Python {platform.python_version()}",
+        images=options.images,
+        repeats=options.repeats,
+        quarter=max(2, options.repeats // 4),
+        noise=NOISE,
+        widening=WIDENING,
+        shift=SHIFT,
+        exact=f"{float(exact.mean()):.3f}",
+        first=f"{float(exact[0]):.2f}",
+        errors=table(["K", "estimator", "bias of the mean", "RMS error an image", "ms an image"], rows),
+        places=table(["estimator", "least", "most"], spread),
+    )
+    print(page)
+    if options.out:
+        options.out.write_text(page, encoding="utf-8")
+
+
+PAGE = """# Likelihoods beside MultiVae
+
+Written by `make peer` ([`bench/peer/likelihoods.py`](../bench/peer/likelihoods.py)); {versions}; {machine}.
+
+Both libraries hold the same networks: the decoders of a linear-Gaussian model of five modalities and two latent
+dimensions (σ = {noise}), and encoders that return the posterior given their modality, with variances × {widening} and means
+off by {shift} standard deviations; all 31 subsets, N(0, I) expert in the full one, as is the default of both. Plain algebra
+gives the exact answer: the mean of −ln p(x) over the {images} images is {exact} nats.
+
+## Errors and times
+
+Nats. *Bias*: mean error over images and repeats ± its standard error over repeats ({repeats}; {quarter} at K = 10,000).
+*RMS error*: of one image's value. Chunks of 100 draws in both; the estimators take turns in one process.
+
+{errors}
+An estimator that is right loses its bias as K grows; the logarithm alone leaves about half the squared error.
+
+## The same image at another place in the batch
+
+The first image, whose exact value is {first} nats, at each of the {images} places of the batch, K = 1,000.
+
+{places}"""
+
+if __name__ == "__main__":
+    main()
