@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -12,20 +11,14 @@ from .bounds import Bounds
 from .checks import check_count
 from .data import first_indices
 from .estimates import fingerprints
-from .gaussians import kl_to_standard_normal
-from .importance import ImportanceDraws, MixtureProposal, Proposal, importance_draws
 from .inputs import Inputs
 from .nll import NLLEstimate
 from .output import ModelOutput
-from .pretrained import PretrainedVAE
 from .randomness import own_generator
-
-PROPOSALS = ("mixture", "product", "prior")
-# Samples estimated at a time: bounds memory, and keeps the draws independent of the chunk size.
-_BLOCK = 16
+from .sampling import PROPOSALS, ImportanceVAE, blocks_of
 
 
-class EvidenceVAE(PretrainedVAE):
+class EvidenceVAE(ImportanceVAE):
     """Adds to the model its likelihood ln p(x): the evidence for it in data."""
 
     @torch.no_grad()
@@ -55,8 +48,10 @@ class EvidenceVAE(PretrainedVAE):
             given: B, likewise, disjoint from A; ``None`` for no condition.
             K: draws a sample.
             proposal: q, by name: ``"mixture"`` of the products of the configured subsets within what is
-                explained (A, or A and B); ``"product"`` of all experts of what is explained; ``"prior"``; or
-                a modality or a list of them, for the product of those.
+                explained (A, or A and B); ``"product"`` of all experts of what is explained; ``"refined"``, a
+                Gaussian with full covariance fitted to each sample from there (see :func:`mopoe.refinement.refine`),
+                for when the encoders' own are too far off; ``"prior"``; or a modality or a list of them, for the
+                product of those.
             chunk: draws decoded at a time; bounds memory, changes nothing else.
             generator: source of the noise. Without one it follows from the global random state, which stays
                 as it was: a second call repeats the draws of the first.
@@ -74,7 +69,7 @@ class EvidenceVAE(PretrainedVAE):
         batch = self._read_some(inputs, explained, source, {"target": targets, "given": conditions})
         generator = own_generator(generator, self.device)
         weights = {
-            f"p({', '.join(names)})": self._draw(batch, names, source, K, chunk, generator)[0].log_weights
+            f"p({', '.join(names)})": self._draw(batch, names, source, K, chunk, generator).log_weights
             for names in ([explained, conditions] if conditions else [explained])
         }
         condition = f" | {', '.join(conditions)}" if conditions else ""
@@ -106,9 +101,11 @@ class EvidenceVAE(PretrainedVAE):
         targets = self._names(target, "target")
         batch = self._read_some(inputs, targets, "mixture", {"target": targets})
         generator = own_generator(generator, self.device)
-        draws, divergence = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
+        draws = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
+        with self.evaluating():
+            parts = [self._mixture(block, targets, first).divergence() for first, block in blocks_of(batch)]
         marks = fingerprints(batch.data, batch.masks)
-        return Bounds.of_draws(draws, divergence, K, f"ln p({', '.join(targets)})", marks)
+        return Bounds.of_draws(draws, torch.cat(parts), K, f"ln p({', '.join(targets)})", marks)
 
     def compute_joint_nll(
         self, inputs: object, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
@@ -199,82 +196,3 @@ class EvidenceVAE(PretrainedVAE):
                     f"but samples {first_indices(~observed.any(0))} show none; leave those out"
                 )
         return batch
-
-    # --- draws ---
-
-    def _draw(
-        self,
-        batch: Inputs,
-        names: list[str],
-        source: str | list[str],
-        n: int,
-        chunk: int,
-        generator: torch.Generator,
-    ) -> tuple[ImportanceDraws, Tensor]:
-        """Draws for p(x_names), (n, B), and the mean KL(q ‖ p) of their proposal's components, (B,)."""
-        parts, divergences = [], []
-        with self.evaluating():
-            for start in range(0, batch.length, _BLOCK):
-                block = batch.rows(start, start + _BLOCK)
-                proposal = self._proposal(block, names, source, start)
-                explain = partial(self._log_likelihoods, names, block)
-                parts.append(importance_draws(proposal, explain, n, chunk, generator, start))
-                divergences.append(_mean_divergence(proposal))
-        draws = ImportanceDraws(*(torch.cat(columns, 1) for columns in zip(*parts, strict=True)))
-        return draws, torch.cat(divergences)
-
-    def _log_likelihoods(
-        self, names: list[str], block: Inputs, z: Tensor, styles: Mapping[str, Tensor]
-    ) -> dict[str, Tensor]:
-        terms = {}
-        for name in names:
-            term = self._log_likelihood(name, torch.cat([z, styles[name]], -1) if styles else z, block)
-            if not self.likelihoods[name].may_vanish:
-                # −∞ from a density that is positive everywhere is an overflow, no weight of zero.
-                term = term.masked_fill(torch.isneginf(term), torch.nan)
-            terms[name] = term
-        return terms
-
-    def _proposal(self, block: Inputs, names: list[str], source: str | list[str], first: int) -> Proposal:
-        if source == "prior":
-            reference = next(self.parameters(), torch.empty(0, device=self.device))
-            shared = _standard(reference, block.length, self.latent_dim)
-            return Proposal(
-                shared,
-                {m: _standard(reference, block.length, d) for m, d in self.style_dims.items() if m in names},
-            )
-        if source == "mixture":
-            within = block if names == self.modalities else block.alone(names, self.modalities)
-            experts, mus, logvars, weights = self._posteriors(within)
-            used = (weights > 0).any(1)
-            shared = MixtureProposal(mus[used], logvars[used], weights[used])
-        else:
-            mu, logvar, experts = self._condition(block, names if source == "product" else list(source))
-            shared = MixtureProposal.single(mu, logvar)
-        self._require_finite(experts, block, first)
-        styles = {m: self._style(experts[m], m, block) for m in self.style_dims if m in names}
-        return Proposal(shared, {m: MixtureProposal.single(*style) for m, style in styles.items()})
-
-    def _require_finite(self, experts: dict[str, ModelOutput], block: Inputs, first: int) -> None:
-        for name, expert in experts.items():
-            bad = ~torch.stack([torch.isfinite(x).all(-1) for x in expert.values()]).all(0)
-            if block.masks is not None:
-                bad = bad & block.masks[name]
-            if bool(bad.any()):
-                raise ValueError(
-                    f"encoders[{name!r}]: expected finite means and log-variances, got NaN or infinity for "
-                    f"samples {first_indices(bad, first)}"
-                )
-
-
-def _standard(reference: Tensor, length: int, size: int) -> MixtureProposal:
-    zeros = reference.new_zeros(length, size)
-    return MixtureProposal.single(zeros, zeros)
-
-
-def _mean_divergence(proposal: Proposal) -> Tensor:
-    """Σ_s w_s KL(q_s ‖ p) + Σ_m KL(q(w_m) ‖ p), (B,) in float64."""
-    latents = [proposal.shared, *proposal.private.values()]
-    return torch.stack(
-        [(q.weights * kl_to_standard_normal(q.mus, q.logvars)).sum(0).double() for q in latents]
-    ).sum(0)

@@ -4,53 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from .data import first_indices
-from .gaussians import draw, log_density
-from .selection import locate, systematic_points
-
-
-@dataclass(frozen=True)
-class MixtureProposal:
-    """q(z|x) = Σ_s w_s N(μ_s, σ_s²): ``mus``, ``logvars`` (S, B, D) and ``weights`` (S, B)."""
-
-    mus: Tensor
-    logvars: Tensor
-    weights: Tensor
-
-    @classmethod
-    def single(cls, mu: Tensor, logvar: Tensor) -> MixtureProposal:
-        """One Gaussian: ``mu`` and ``logvar`` (B, D)."""
-        return cls(mu[None], logvar[None], mu.new_ones(1, len(mu)))
-
-    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """(n, B, D) draws whose components are stratified over the n draws, with a random offset a sample.
-
-        Draws come in the order of their components: every k-th of them is a stratified sample again.
-        """
-        points = systematic_points(self.mus.shape[1], n, self.mus.device, generator)
-        components = locate(points, self.weights).T
-        samples = torch.arange(self.mus.shape[1], device=self.mus.device)
-        return draw(self.mus[components, samples], self.logvars[components, samples], generator=generator)
-
-    def log_ratio(self, z: Tensor) -> Tensor:
-        """ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B)."""
-        by_component = log_density(z[:, None], self.mus, self.logvars)
-        standard = torch.zeros((), dtype=z.dtype, device=z.device)
-        return log_density(z, standard, standard) - torch.logsumexp(by_component + self.weights.log(), dim=1)
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """q(z|x) Π_m q(w_m|x_m): the shared latent's mixture, and one Gaussian a private latent space."""
-
-    shared: MixtureProposal
-    private: Mapping[str, MixtureProposal] = field(default_factory=dict)
+from .proposals import Proposal
 
 
 class ImportanceDraws(NamedTuple):
@@ -70,14 +30,14 @@ def importance_draws(
     log_likelihood: Callable[[Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]],
     n: int,
     chunk: int,
-    generator: torch.Generator | None = None,
+    generator: torch.Generator,
     first: int = 0,
 ) -> ImportanceDraws:
     r"""Draw n latents a sample and weigh them.
 
     .. math:: \ln w = \sum_m \ln p(x_m|z, w_m) + \ln \frac{p(z)}{q(z|x)} + \sum_m \ln \frac{p(w_m)}{q(w_m|x_m)}
 
-    The denominator is the density of the very distribution that was drawn from: of the whole mixture.
+    The denominator is the density of the very distribution that was drawn from; of a mixture, the whole.
 
     Args:
         proposal: where latents come from.
@@ -91,16 +51,13 @@ def importance_draws(
         ValueError: a term is NaN or +∞, or every draw of a sample has weight zero; the message names the
             samples and the modality.
     """
-    z = proposal.shared.sample(n, generator)
-    styles = {name: q.sample(n, generator) for name, q in proposal.private.items()}
+    z, private = proposal.sample(n, generator)
     pieces = []
     for start in range(0, n, chunk):
         part = slice(start, start + chunk)
-        style = {name: w[part] for name, w in styles.items()}
-        ratio = proposal.shared.log_ratio(z[part]).double()
-        for name, w in style.items():
-            ratio = ratio + proposal.private[name].log_ratio(w)
-        terms = {name: term.double() for name, term in log_likelihood(z[part], style).items()}
+        latents = z[part], {name: w[part] for name, w in private.items()}
+        ratio = proposal.log_ratio(*latents).double()
+        terms = {name: term.double() for name, term in log_likelihood(*latents).items()}
         likelihood = torch.stack(list(terms.values())).sum(0)
         if not bool(torch.isfinite((likelihood + ratio).sum())):
             named = {"the latent": ratio} | {f"modality {name!r}": term for name, term in terms.items()}
@@ -111,7 +68,7 @@ def importance_draws(
     if bool(lost.any()):
         raise ValueError(
             f"importance weights: all {n} draws of samples {first_indices(lost, first)} have weight zero; "
-            "use more draws or a wider proposal, such as 'prior'"
+            "use more draws or another proposal, such as 'refined'"
         )
     return draws
 

@@ -113,9 +113,7 @@ def peers(method: Callable[..., Tensor]) -> Estimator:
 
 def our(model: MoPoE, proposal: str) -> Estimator:
     noise = torch.Generator().manual_seed(0)
-    return lambda data, K: model.estimate_nll(
-        data, K=K, proposal=proposal, chunk=CHUNK, generator=noise
-    ).nll
+    return lambda data, K: model.estimate_nll(data, K=K, proposal=proposal, chunk=CHUNK, generator=noise).nll
 
 
 @dataclass
@@ -223,17 +221,19 @@ PAGE = """# Likelihoods beside MultiVae
 Written by `make peer` ([`bench/peer/likelihoods.py`](../bench/peer/likelihoods.py)); {versions}; {machine}.
 
 Both libraries hold the same networks: the decoders of a linear-Gaussian model of five modalities and two latent
-dimensions (σ = {noise}), and encoders that return the posterior given their modality, with variances × {widening} and means
-off by {shift} standard deviations; all 31 subsets, N(0, I) expert in the full one, as is the default of both. Plain algebra
-gives the exact answer: the mean of −ln p(x) over the {images} images is {exact} nats.
+dimensions (σ = {noise}), and encoders that return the posterior given their modality, with variances × {widening} and
+means off by {shift} standard deviations; all 31 subsets, N(0, I) expert in the full one, as is the default of both.
+Plain algebra gives the exact answer: the mean of −ln p(x) over the {images} images is {exact} nats.
 
 ## Errors and times
 
-Nats. *Bias*: mean error over images and repeats ± its standard error over repeats ({repeats}; {quarter} at K = 10,000).
+Nats. *Bias*: mean error over images and repeats ± its standard error over repeats ({repeats}; {quarter} at K =
+10,000).
 *RMS error*: of one image's value. Chunks of 100 draws in both; the estimators take turns in one process.
 
 {errors}
-An estimator that is right loses its bias as K grows; the logarithm alone leaves about half the squared error.
+A mean of K weights has no bias, but its logarithm is too small, by about half its squared error: the NLL of a right
+estimator is a little too large, and less so as K grows.
 
 ## The same image at another place in the batch
 

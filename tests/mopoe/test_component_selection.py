@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE
-from mopoe.importance import MixtureProposal
+from mopoe.proposals import MixtureProposal
 from mopoe.subsets import power_set
 
 # Counts of R independent draws deviate from R·w by more than 5 binomial standard deviations with

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from mopoe import IncompleteDataset, MoPoE, NLLEstimate
-from mopoe.importance import MixtureProposal
+from mopoe.proposals import MixtureProposal
 
 STYLES = {"a": 1, "b": 2, "c": 3}
 PROPOSALS = ["mixture", "product", "prior", ["a", "b"]]

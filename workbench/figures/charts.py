@@ -48,7 +48,7 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
     titles = ("Negative ELBO (thin: training)", "KL to the prior", "−ln p(x|z) by modality")
     for axes, title in zip((loss, divergence, reconstruction), titles, strict=True):
         axes.set(title=title, xlabel="epoch", ylabel="nats")
-        _quiet(axes)
+        quiet(axes)
     return figure
 
 
@@ -80,7 +80,7 @@ def coherence_chart(
         xticks=list(observed),
     )
     axes.margins(x=0.15)
-    _quiet(axes)
+    quiet(axes)
     return figure
 
 
@@ -90,7 +90,8 @@ def _curve(axes: Axes, train: Sequence[float], validation: Sequence[float], colo
     axes.plot(epochs, validation, color=colour, linewidth=2, label=label)
 
 
-def _quiet(axes: Axes) -> None:
+def quiet(axes: Axes) -> None:
+    """No box, faint horizontal lines behind the data."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#EEEEEE")
     axes.set_axisbelow(True)

@@ -1,0 +1,91 @@
+"""Where importance draws come from: mixtures of Gaussians, and one Gaussian a private latent space."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from .gaussians import draw, kl_to_standard_normal, log_density
+from .selection import locate, systematic_points
+
+Latents = tuple[Tensor, dict[str, Tensor]]
+
+
+class Proposal(ABC):
+    """q(z, w|x) of a block of samples: draws, and their density against the prior's."""
+
+    @abstractmethod
+    def sample(self, n: int, generator: torch.Generator) -> Latents:
+        """z, (n, B, D), and modality → w_m, (n, B, D_m)."""
+
+    @abstractmethod
+    def log_ratio(self, z: Tensor, private: Mapping[str, Tensor]) -> Tensor:
+        """ln p(z, w) − ln q(z, w|x), (n, B), where p is N(0, I)."""
+
+
+@dataclass(frozen=True)
+class MixtureProposal:
+    """q(z|x) = Σ_s w_s N(μ_s, σ_s²): ``mus``, ``logvars`` (S, B, D) and ``weights`` (S, B)."""
+
+    mus: Tensor
+    logvars: Tensor
+    weights: Tensor
+
+    @classmethod
+    def single(cls, mu: Tensor, logvar: Tensor) -> MixtureProposal:
+        """One Gaussian: ``mu`` and ``logvar`` (B, D)."""
+        return cls(mu[None], logvar[None], mu.new_ones(1, len(mu)))
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """(n, B, D) draws whose components are stratified over the n draws, with a random offset a sample.
+
+        Draws come in the order of their components: every k-th of them is a stratified sample again.
+        """
+        points = systematic_points(self.mus.shape[1], n, self.mus.device, generator)
+        components = locate(points, self.weights).T
+        samples = torch.arange(self.mus.shape[1], device=self.mus.device)
+        return draw(self.mus[components, samples], self.logvars[components, samples], generator=generator)
+
+    def log_ratio(self, z: Tensor) -> Tensor:
+        """ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B)."""
+        by_component = log_density(z[:, None], self.mus, self.logvars)
+        return log_prior(z) - torch.logsumexp(by_component + self.weights.log(), dim=1)
+
+    def divergence(self) -> Tensor:
+        """Σ_s w_s KL(q_s ‖ p), (B,) in float64."""
+        return (self.weights * kl_to_standard_normal(self.mus, self.logvars)).sum(0).double()
+
+
+@dataclass(frozen=True)
+class FactorisedProposal(Proposal):
+    """q(z|x) Π_m q(w_m|x_m): the shared latent's mixture, and one Gaussian a private latent space."""
+
+    shared: MixtureProposal
+    private: Mapping[str, MixtureProposal] = field(default_factory=dict)
+
+    def sample(self, n: int, generator: torch.Generator) -> Latents:
+        """See :class:`Proposal`."""
+        z = self.shared.sample(n, generator)
+        return z, {name: q.sample(n, generator) for name, q in self.private.items()}
+
+    def log_ratio(self, z: Tensor, private: Mapping[str, Tensor]) -> Tensor:
+        """See :class:`Proposal`."""
+        ratio = self.shared.log_ratio(z)
+        for name, q in self.private.items():
+            ratio = ratio + q.log_ratio(private[name])
+        return ratio
+
+    def divergence(self) -> Tensor:
+        """Mean KL of the components to the prior, Σ_s w_s KL(q_s ‖ p) + Σ_m KL(q(w_m) ‖ p), (B,)."""
+        latents = [self.shared, *self.private.values()]
+        return torch.stack([q.divergence() for q in latents]).sum(0)
+
+
+def log_prior(z: Tensor) -> Tensor:
+    r"""ln N(z; 0, I), (\*, D) → (\*,)."""
+    standard = torch.zeros((), dtype=z.dtype, device=z.device)
+    return log_density(z, standard, standard)

@@ -1,0 +1,188 @@
+"""Test likelihoods of several families, seeds and proposals, compared pair by pair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import t as student
+from torch import Tensor
+
+from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate
+from mopoe.display import html_table
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its standard error and confidence interval, in nats."""
+
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    n: int
+
+    @classmethod
+    def of(cls, values: Tensor, level: float) -> Interval:
+        """Student's interval of the mean of independent ``values``, (n,); infinite for one value."""
+        n, mean = len(values), float(values.mean())
+        if n == 1:
+            return cls(mean, math.nan, -math.inf, math.inf, 1)
+        error = float(values.std()) / math.sqrt(n)
+        reach = error * float(student.ppf(0.5 + level / 2, n - 1))
+        return cls(mean, error, mean - reach, mean + reach, n)
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.2f} ({self.low:+.2f} to {self.high:+.2f})"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """NLL of one family less that of another, paired by image and seed, in nats.
+
+    Attributes:
+        over_images: interval over images, for these very models: the mean over seeds of each image.
+        over_seeds: interval over seeds, for these very images: the mean over images of each seed.
+        monte_carlo_error: what other draws would change.
+    """
+
+    first: str
+    second: str
+    proposal: str
+    over_images: Interval
+    over_seeds: Interval
+    monte_carlo_error: float
+
+
+@dataclass(frozen=True)
+class FamilyLikelihoods:
+    """Returned by :func:`family_likelihoods`.
+
+    Attributes:
+        estimates: (family, proposal) → one estimate a seed, all on the same images.
+        level: of all intervals.
+    """
+
+    estimates: dict[tuple[str, str], list[NLLEstimate]]
+    level: float
+
+    @property
+    def families(self) -> list[str]:
+        """Names of the families, in order."""
+        return list(dict.fromkeys(family for family, _ in self.estimates))
+
+    @property
+    def proposals(self) -> list[str]:
+        """Names of the proposals, in order."""
+        return list(dict.fromkeys(proposal for _, proposal in self.estimates))
+
+    @property
+    def likelihoods(self) -> dict[str, str]:
+        """Modality → likelihood family and scale that every number belongs to."""
+        return dict(next(iter(self.estimates.values()))[0].likelihoods)
+
+    def nll(self, family: str, proposal: str) -> Interval:
+        """Mean NLL over images and seeds; its error is that over seeds."""
+        means = [found.nll.mean() for found in self.estimates[family, proposal]]
+        return Interval.of(torch.stack(means), self.level)
+
+    def difference(self, first: str, second: str, proposal: str) -> Difference:
+        """NLL of ``first`` less that of ``second``: negative where ``first`` is better."""
+        pairs = zip(self.estimates[first, proposal], self.estimates[second, proposal], strict=True)
+        gaps = [one - other for one, other in pairs]
+        values = torch.stack([gap.value for gap in gaps])
+        errors = [gap.mean().monte_carlo_error for gap in gaps]
+        return Difference(
+            first,
+            second,
+            proposal,
+            Interval.of(values.mean(0), self.level),
+            Interval.of(values.mean(1), self.level),
+            math.hypot(*errors) / len(errors),
+        )
+
+    def differences(self) -> list[Difference]:
+        """Every pair of families under every proposal."""
+        names = self.families
+        return [
+            self.difference(names[j], names[i], proposal)
+            for proposal in self.proposals
+            for i in range(len(names))
+            for j in range(i + 1, len(names))
+        ]
+
+    def proposal_gap(self, family: str) -> list[Interval]:
+        """NLL under the second proposal less that under the first, over images, for each seed."""
+        first, second = (self.estimates[family, proposal] for proposal in self.proposals[:2])
+        return [Interval.of((b - a).value, self.level) for a, b in zip(first, second, strict=True)]
+
+    def by_draws(self, family: str, proposal: str) -> tuple[list[int], np.ndarray]:
+        """Numbers of draws, each twice the one before, and the mean NLL with so many, (numbers, seeds)."""
+        found = self.estimates[family, proposal]
+        numbers = [found[0].K]
+        while numbers[0] % 2 == 0 and numbers[0] > 8:
+            numbers.insert(0, numbers[0] // 2)
+        means = [[float(one.fewer_draws(K).value.mean()) for one in found] for K in numbers]
+        return numbers, np.array(means)
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for (family, proposal), found in self.estimates.items():
+            mean = self.nll(family, proposal)
+            sizes = torch.cat([one.effective_sample_size for one in found])
+            noise = math.hypot(*(one.mean().monte_carlo_error for one in found)) / len(found)
+            over_images = float(torch.stack([one.nll for one in found]).mean(0).std()) / math.sqrt(
+                len(found[0])
+            )
+            rows.append(
+                [
+                    family,
+                    proposal,
+                    f"{mean.mean:.2f}",
+                    f"{mean.standard_error:.2f}",
+                    f"{over_images:.1f}",
+                    f"{noise:.2g}",
+                    f"{float(sizes.median()):.1f} of {found[0].K}",
+                ]
+            )
+        first = next(iter(self.estimates.values()))
+        kinds = ", ".join(sorted({str(kind) for kind in self.likelihoods.values()}))
+        title = f"−ln p(x) in nats, {len(first[0])} images, {len(first)} seeds; likelihood: {kinds}"
+        header = ["family", "proposal", "mean", "error over seeds", "error over images"]
+        return html_table(title, [*header, "Monte-Carlo error", "effective sample size"], rows)
+
+
+def family_likelihoods(
+    models: Mapping[str, Sequence[MoPoE]],
+    dataset: MultimodalBaseDataset,
+    *,
+    K: int = 1000,
+    proposals: Sequence[str] = ("mixture", "product"),
+    chunk: int = 20,
+    seed: int = 0,
+    level: float = 0.95,
+) -> FamilyLikelihoods:
+    """−ln p(x) of every model on the same data, under each proposal.
+
+    Args:
+        models: family → one model a seed.
+        dataset: test data.
+        K: importance draws an image.
+        proposals: as :meth:`mopoe.MoPoE.estimate_nll` takes them.
+        chunk: draws decoded at a time.
+        seed: of the draws, which differ between models and proposals.
+        level: of the confidence intervals.
+    """
+    generator = torch.Generator(next(iter(models.values()))[0].device).manual_seed(seed)
+    estimates = {
+        (family, proposal): [
+            model.estimate_nll(dataset, K=K, proposal=proposal, chunk=chunk, generator=generator)
+            for model in of_family
+        ]
+        for family, of_family in models.items()
+        for proposal in proposals
+    }
+    return FamilyLikelihoods(estimates, level)
