@@ -72,11 +72,17 @@ def ladder_chart(ladder: Ladder) -> Chart:
         capsize=3,
     )
     for row, value in zip(rows, ladder.values, strict=True):
-        axes.annotate(f"{value:.2f}", (value, row), textcoords="offset points", xytext=(0, 7), ha="center")
+        axes.annotate(
+            f"{value:.2f}".replace("-", "−"),
+            (value, row),
+            textcoords="offset points",
+            xytext=(0, 7),
+            ha="center",
+        )
     if ladder.evidence is not None:
         axes.axvline(ladder.evidence, color=INK, linewidth=1, linestyle="--")
         axes.annotate(
-            f"exact ln p(x) {ladder.evidence:.2f}",
+            f"exact ln p(x) {ladder.evidence:.2f}".replace("-", "−"),
             (ladder.evidence, 0),
             xytext=(-5, 0),
             textcoords="offset points",
@@ -116,7 +122,11 @@ def forest_chart(
             )
             axes.plot(bar.value, row, color=colour, marker=MARKERS[row % len(MARKERS)], markersize=7)
             axes.annotate(
-                f"{bar.value:+.1f}", (bar.value, row), textcoords="offset points", xytext=(0, 9), ha="center"
+                f"{bar.value:+.1f}".replace("-", "−"),
+                (bar.value, row),
+                textcoords="offset points",
+                xytext=(0, 9),
+                ha="center",
             )
         axes.axvline(0, color=INK, linewidth=1, linestyle="--")
         axes.set(title=heading, xlabel=xlabel, yticks=range(len(bars)), ylim=(len(bars) - 0.5, -0.6))
@@ -148,7 +158,9 @@ def draws_chart(curves: Mapping[str, Mapping[str, tuple[Sequence[int], np.ndarra
                 label=proposal,
                 base=2,
             )
-        axes.set(title=family, xlabel="importance draws K")
+        axes.set(title=family, xlabel="importance draws K", xticks=draws)
+        axes.set_xticklabels(map(str, draws))
+        axes.minorticks_off()
         quiet(axes)
     panels[0].set_ylabel("mean NLL in nats")
     panels[-1].legend(frameon=False, title="proposal")

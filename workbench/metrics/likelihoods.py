@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate
 from mopoe.display import html_table
+from mopoe.pareto import has_arviz
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,6 @@ class FamilyLikelihoods:
             for j in range(i + 1, len(names))
         ]
 
-    def proposal_gap(self, family: str) -> list[Interval]:
-        """NLL under the second proposal less that under the first, over images, for each seed."""
-        first, second = (self.estimates[family, proposal] for proposal in self.proposals[:2])
-        return [Interval.of((b - a).value, self.level) for a, b in zip(first, second, strict=True)]
-
     def by_draws(self, family: str, proposal: str) -> tuple[list[int], np.ndarray]:
         """Numbers of draws, each twice the one before, and the mean NLL with so many, (numbers, seeds)."""
         found = self.estimates[family, proposal]
@@ -128,31 +124,38 @@ class FamilyLikelihoods:
         means = [[float(one.fewer_draws(K).value.mean()) for one in found] for K in numbers]
         return numbers, np.array(means)
 
+    def unreliable_share(self, family: str, proposal: str) -> float:
+        """Share of all images and seeds whose Pareto k̂ is above 0.7; NaN where ArviZ is not installed."""
+        if not has_arviz():
+            return math.nan
+        tails = torch.cat([found.pareto_k for found in self.estimates[family, proposal]])
+        return float((tails > 0.7).double().mean())
+
     def _repr_html_(self) -> str:
         rows = []
         for (family, proposal), found in self.estimates.items():
             mean = self.nll(family, proposal)
-            sizes = torch.cat([one.effective_sample_size for one in found])
+            images = Interval.of(torch.stack([one.nll for one in found]).mean(0), self.level)
             noise = math.hypot(*(one.mean().monte_carlo_error for one in found)) / len(found)
-            over_images = float(torch.stack([one.nll for one in found]).mean(0).std()) / math.sqrt(
-                len(found[0])
-            )
+            size = float(torch.cat([one.effective_sample_size for one in found]).median())
             rows.append(
                 [
                     family,
                     proposal,
                     f"{mean.mean:.2f}",
                     f"{mean.standard_error:.2f}",
-                    f"{over_images:.1f}",
+                    f"{images.standard_error:.1f}",
                     f"{noise:.2g}",
-                    f"{float(sizes.median()):.1f} of {found[0].K}",
+                    f"{size:.1f} of {found[0].K}",
+                    f"{self.unreliable_share(family, proposal):.0%}",
                 ]
             )
-        first = next(iter(self.estimates.values()))
-        kinds = ", ".join(sorted({str(kind) for kind in self.likelihoods.values()}))
-        title = f"−ln p(x) in nats, {len(first[0])} images, {len(first)} seeds; likelihood: {kinds}"
+        some = next(iter(self.estimates.values()))
+        kinds = ", ".join(sorted(set(self.likelihoods.values())))
+        title = f"−ln p(x) in nats, {len(some[0])} images, {len(some)} seeds; likelihood: {kinds}"
         header = ["family", "proposal", "mean", "error over seeds", "error over images"]
-        return html_table(title, [*header, "Monte-Carlo error", "effective sample size"], rows)
+        header += ["Monte-Carlo error", "effective sample size, median", "Pareto k̂ > 0.7"]
+        return html_table(title, header, rows)
 
 
 def family_likelihoods(
@@ -160,7 +163,7 @@ def family_likelihoods(
     dataset: MultimodalBaseDataset,
     *,
     K: int = 1000,
-    proposals: Sequence[str] = ("mixture", "product"),
+    proposals: Sequence[str] = ("mixture", "product", "refined"),
     chunk: int = 20,
     seed: int = 0,
     level: float = 0.95,
