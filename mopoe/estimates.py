@@ -124,11 +124,12 @@ class PerSample:
         return html_table(self.quantity, ["", ""], self._rows())
 
 
-def fingerprints(data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
-    """Modality → a number for each sample, (B,) float64, by fixed weights on its entries; 0 where missing."""
+def fingerprints(data: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Modality → a number for each sample, (B,) float64: its entries by fixed weights."""
     marks = {}
     for name, x in data.items():
         flat = x.detach().reshape(len(x), -1).double()
-        weights = torch.sin(torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device))
-        marks[name] = flat @ weights if masks is None else (flat @ weights).where(masks[name], 0)
+        marks[name] = flat @ torch.sin(
+            torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device)
+        )
     return marks

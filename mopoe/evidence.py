@@ -78,7 +78,7 @@ class EvidenceVAE(ImportanceVAE):
             log_weights=weights,
             proposal=source if isinstance(source, str) else f"product of {', '.join(source)}",
             likelihoods={name: str(self.likelihoods[name]) for name in explained},
-            fingerprints=fingerprints({name: batch.data[name] for name in explained}, batch.masks),
+            fingerprints=fingerprints({name: batch.data[name] for name in explained}),
         )
 
     @torch.no_grad()
@@ -104,7 +104,7 @@ class EvidenceVAE(ImportanceVAE):
         draws = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
         with self.evaluating():
             parts = [self._mixture(block, targets, first).divergence() for first, block in blocks_of(batch)]
-        marks = fingerprints(batch.data, batch.masks)
+        marks = fingerprints(batch.data)
         return Bounds.of_draws(draws, torch.cat(parts), K, f"ln p({', '.join(targets)})", marks)
 
     def compute_joint_nll(

@@ -26,7 +26,8 @@ class RefinedProposal(Proposal):
     Attributes:
         mu: (B, E), E = D + Σ_m D_m.
         scale_tril: (B, E, E), lower triangular root of the covariance.
-        sizes: of z, and of each w_m by modality, as they lie in E.
+        latent_dim: D.
+        sizes: modality → D_m, in the order in which they lie in E.
     """
 
     mu: Tensor

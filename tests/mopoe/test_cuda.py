@@ -56,6 +56,7 @@ def test_training_estimating_and_generating_run_there(
     found = model.estimate_nll(on_device, K=50)  # a generator of its own, on the device
     assert found.nll.device.type == "cuda" and found.pareto_k.device.type == "cuda"
     assert len(found - model.estimate_nll(on_device, K=50, proposal="prior")) == 5
+    assert model.estimate_nll(on_device, K=5, proposal="refined").nll.device.type == "cuda"
     assert "cuda" in str(model.estimate_bounds(on_device, K=2, repeats=3).mixture.value.device)
     assert model.generate_from_prior(3, generator=generator).a.device.type == "cuda"
     assert model.joint_posterior(on_device).sample((2,)).device.type == "cuda"
