@@ -34,7 +34,7 @@ def test_a_forest_has_a_panel_a_group_and_two_intervals_a_row() -> None:
     assert [axes.get_title() for axes in chart.axes] == ["one", "two"]
     spans = [tuple(line.get_xdata()) for line in chart.axes[0].lines]
     for bar in bars:
-        assert bar.inner in spans and bar.outer in spans and (bar.value,) in spans
+        assert bar.thick in spans and bar.thin in spans and (bar.value,) in spans
     assert [label.get_text() for label in chart.axes[0].get_yticklabels()] == ["a − b", "c − b"]
     assert {text.get_text() for text in chart.legends[0].get_texts()} == {"images", "seeds"}
 

@@ -68,13 +68,16 @@ def test_intervals_are_students(found: FamilyLikelihoods) -> None:
     assert gap.monte_carlo_error == pytest.approx(math.hypot(*errors) / 3)
     pairs = [(d.first, d.second, d.proposal) for d in found.differences()]
     assert len(pairs) == 6 and ("MoPoE", "MMVAE", "mixture") in pairs
+    table = found.differences()._repr_html_()
+    assert table.count("<tr>") == 1 + 6
+    for text in ("MoPoE − MVAE", f"{gap.over_images.mean:+.2f}", f"{gap.over_seeds.low:+.1f} to"):
+        assert text in table
 
 
 def test_one_value_has_no_interval() -> None:
     interval = Interval.of(torch.tensor([2.0]), 0.95)
     assert (interval.mean, interval.low, interval.high) == (2.0, -math.inf, math.inf)
     assert math.isnan(interval.standard_error)
-    assert str(Interval.of(torch.tensor([1.0, 3.0]), 0.5)) == "+2.00 (+1.00 to +3.00)"
 
 
 def test_draws_are_halved_down_to_a_few(found: FamilyLikelihoods) -> None:

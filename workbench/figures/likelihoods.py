@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +13,17 @@ from .charts import Chart, quiet
 from .colours import FAINT, INK, PALETTE
 
 MARKERS = ("o", "s", "D", "^", "v")
+ON_LINES: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}}
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One row of a forest plot: a point with an inner and an outer interval."""
+    """One row of a forest plot: a point with two intervals."""
 
     label: str
     value: float
-    inner: tuple[float, float]
-    outer: tuple[float, float]
+    thick: tuple[float, float]
+    thin: tuple[float, float]
 
 
 def estimator_chart(errors: EstimatorErrors, places: ValuesByPlace) -> Chart:
@@ -46,6 +48,7 @@ def estimator_chart(errors: EstimatorErrors, places: ValuesByPlace) -> Chart:
         textcoords="offset points",
         ha="right",
         color=INK,
+        **ON_LINES,
     )
     right.set(
         title="The same image, moved through the batch",
@@ -99,42 +102,43 @@ def ladder_chart(ladder: Ladder) -> Chart:
 
 
 def forest_chart(
-    groups: Mapping[str, Sequence[Bar]], inner: str, outer: str, title: str, xlabel: str
+    groups: Mapping[str, Sequence[Bar]], thick: str, thin: str, title: str, xlabel: str
 ) -> Chart:
-    """Differences as points with two intervals: thick the inner, thin the outer; one panel a group.
+    """Differences as points with two intervals, one above the other; one panel a group.
 
     Args:
         groups: heading of a panel → its rows; all panels have the same labels.
-        inner: what the thick interval is.
-        outer: what the thin one is.
+        thick: what the upper, thick interval is.
+        thin: what the lower, thin one is.
         title: of the chart.
         xlabel: of the axis.
     """
     some = next(iter(groups.values()))
-    figure = Chart(figsize=(11, 0.55 * len(some) + 1.7), layout="constrained")
+    figure = Chart(figsize=(11, 0.65 * len(some) + 1.7), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(groups), sharey=True, sharex=True))
-    for i, (axes, (heading, bars)) in enumerate(zip(panels, groups.items(), strict=True)):
-        for row, bar in enumerate(bars):
-            colour, first = PALETTE[row % len(PALETTE)], i == 0 and row == 0
-            axes.plot(bar.outer, (row, row), color=colour, linewidth=1.2, label=outer if first else None)
-            axes.plot(
-                bar.inner, (row, row), color=colour, linewidth=5, alpha=0.6, label=inner if first else None
-            )
-            axes.plot(bar.value, row, color=colour, marker=MARKERS[row % len(MARKERS)], markersize=7)
-            axes.annotate(
-                f"{bar.value:+.1f}".replace("-", "−"),
-                (bar.value, row),
-                textcoords="offset points",
-                xytext=(0, 9),
-                ha="center",
-            )
+    for axes, (heading, bars) in zip(panels, groups.items(), strict=True):
         axes.axvline(0, color=INK, linewidth=1, linestyle="--")
-        axes.set(title=heading, xlabel=xlabel, yticks=range(len(bars)), ylim=(len(bars) - 0.5, -0.6))
+        for row, bar in enumerate(bars):
+            colour, marker = PALETTE[row % len(PALETTE)], MARKERS[row % len(MARKERS)]
+            for name, interval, y, width in (
+                (thick, bar.thick, row - 0.1, 4),
+                (thin, bar.thin, row + 0.1, 1.2),
+            ):
+                axes.plot(interval, (y, y), color=colour, linewidth=width, label=name)
+                axes.plot(bar.value, y, color=colour, marker=marker, markersize=6)
+            place = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
+            axes.annotate(_signed(bar.value), (bar.value, row - 0.1), **place, **ON_LINES)
+        axes.set(title=heading, xlabel=xlabel, yticks=range(len(bars)), ylim=(len(bars) - 0.5, -0.7))
         axes.set_yticklabels([bar.label for bar in bars])
         quiet(axes)
     figure.suptitle(title)
-    figure.legend(loc="outside lower right", frameon=False, ncols=2, fontsize=9)
+    handles = panels[0].get_legend_handles_labels()[0][:2]
+    figure.legend(handles=handles, loc="outside lower right", frameon=False, ncols=2, fontsize=9)
     return figure
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
 
 
 def draws_chart(curves: Mapping[str, Mapping[str, tuple[Sequence[int], np.ndarray]]]) -> Chart:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .classifier import DigitClassifier, accuracy, train_classifiers
 from .coherence import Coherence, Estimate, conditional_coherence
-from .likelihoods import Difference, FamilyLikelihoods, Interval, family_likelihoods
+from .likelihoods import Difference, Differences, FamilyLikelihoods, Interval, family_likelihoods
 
 __all__ = [
     "Coherence",
     "Difference",
+    "Differences",
     "DigitClassifier",
     "Estimate",
     "FamilyLikelihoods",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -36,9 +37,6 @@ class Interval:
         reach = error * float(student.ppf(0.5 + level / 2, n - 1))
         return cls(mean, error, mean - reach, mean + reach, n)
 
-    def __str__(self) -> str:
-        return f"{self.mean:+.2f} ({self.low:+.2f} to {self.high:+.2f})"
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -56,6 +54,33 @@ class Difference:
     over_images: Interval
     over_seeds: Interval
     monte_carlo_error: float
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Differences of several pairs, shown as a table."""
+
+    rows: list[Difference]
+    level: float
+
+    def __iter__(self) -> Iterator[Difference]:
+        return iter(self.rows)
+
+    def _repr_html_(self) -> str:
+        cells = [
+            [
+                f"{gap.first} − {gap.second}",
+                gap.proposal,
+                f"{gap.over_images.mean:+.2f}",
+                f"{gap.over_images.low:+.1f} to {gap.over_images.high:+.1f}",
+                f"{gap.over_seeds.low:+.1f} to {gap.over_seeds.high:+.1f}",
+                f"{gap.monte_carlo_error:.2g}",
+            ]
+            for gap in self.rows
+        ]
+        level = f"{self.level:.0%} interval over"
+        header = ["NLL of", "proposal", "nats", f"{level} images", f"{level} seeds", "Monte-Carlo error"]
+        return html_table("Differences, paired by image and seed; below 0 the first is better", header, cells)
 
 
 @dataclass(frozen=True)
@@ -105,15 +130,11 @@ class FamilyLikelihoods:
             math.hypot(*errors) / len(errors),
         )
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> Differences:
         """Every pair of families under every proposal."""
-        names = self.families
-        return [
-            self.difference(names[j], names[i], proposal)
-            for proposal in self.proposals
-            for i in range(len(names))
-            for j in range(i + 1, len(names))
-        ]
+        pairs = list(combinations(self.families, 2))
+        rows = [self.difference(b, a, proposal) for proposal in self.proposals for a, b in pairs]
+        return Differences(rows, self.level)
 
     def by_draws(self, family: str, proposal: str) -> tuple[list[int], np.ndarray]:
         """Numbers of draws, each twice the one before, and the mean NLL with so many, (numbers, seeds)."""
