@@ -85,22 +85,25 @@ class PerSample:
 
         Raises:
             TypeError: ``other`` is no such result.
-            ValueError: the two are not about the same samples in the same order.
+            ValueError: the two are not about one quantity, or not about the same samples in the same order.
         """
         if not isinstance(other, PerSample):
             raise TypeError(f"difference: expected another estimate, got {type(other).__name__}")
+        if self.quantity != other.quantity:
+            raise ValueError(
+                f"difference: expected estimates of one quantity, got {self.quantity} and {other.quantity}"
+            )
         if len(self) != len(other):
             raise ValueError(
                 f"difference: expected estimates of the same samples, got {len(self)} and {len(other)} of them"
             )
-        for name in [name for name in self.fingerprints if name in other.fingerprints]:
-            mine, theirs = self.fingerprints[name], other.fingerprints[name].to(self.value.device)
-            if not torch.allclose(mine, theirs, rtol=1e-5, atol=1e-5):
+        for name, mine in self.fingerprints.items():
+            if not _same(mine, other.fingerprints[name]):
                 raise ValueError(
                     f"difference: expected the same samples in the same order, but modality {name!r} differs"
                 )
         return PerSample(
-            quantity=f"[{self.quantity}] − [{other.quantity}]",
+            quantity=f"difference of {self.quantity}",
             value=self.value - other.value.to(self.value.device),
             standard_error=torch.hypot(self.standard_error, other.standard_error.to(self.value.device)),
             fingerprints=self.fingerprints,
@@ -124,12 +127,17 @@ class PerSample:
         return html_table(self.quantity, ["", ""], self._rows())
 
 
-def fingerprints(data: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Modality → a number for each sample, (B,) float64: its entries by fixed weights."""
+def fingerprints(data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
+    """Modality → a number for each sample, (B,) float64: its entries by fixed weights; NaN where missing."""
     marks = {}
     for name, x in data.items():
         flat = x.detach().reshape(len(x), -1).double()
-        marks[name] = flat @ torch.sin(
-            torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device)
-        )
+        weights = torch.sin(torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device))
+        marks[name] = flat @ weights if masks is None else (flat @ weights).where(masks[name], torch.nan)
     return marks
+
+
+def _same(first: Tensor, second: Tensor) -> bool:
+    """Whether two fingerprints are of the same samples, read in single or double precision."""
+    scale = float(first.nan_to_num().abs().max())
+    return torch.allclose(first, second.to(first.device), rtol=0, atol=1e-5 * scale, equal_nan=True)

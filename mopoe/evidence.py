@@ -52,7 +52,8 @@ class EvidenceVAE(ImportanceVAE):
                 Gaussian with full covariance fitted to each sample from there (see :func:`mopoe.refinement.refine`),
                 for when the encoders' own are too far off; ``"prior"``; or a modality or a list of them, for the
                 product of those.
-            chunk: draws decoded at a time; bounds memory, changes nothing else.
+            chunk: draws decoded at a time; bounds the memory that decoding takes, changes nothing else. The
+                result keeps ln w of every draw: 8 bytes times K times the number of samples.
             generator: source of the noise. Without one it follows from the global random state, which stays
                 as it was: a second call repeats the draws of the first.
 
@@ -67,10 +68,13 @@ class EvidenceVAE(ImportanceVAE):
         source = self._source(proposal)
         explained = self._names([*targets, *conditions], "target")
         batch = self._read_some(inputs, explained, source, {"target": targets, "given": conditions})
+        densities = [explained, conditions] if conditions else [explained]
+        for names in densities if source == "mixture" else []:
+            self._require_subsets(batch, names)
         generator = own_generator(generator, self.device)
         weights = {
             f"p({', '.join(names)})": self._draw(batch, names, source, K, chunk, generator).log_weights
-            for names in ([explained, conditions] if conditions else [explained])
+            for names in densities
         }
         condition = f" | {', '.join(conditions)}" if conditions else ""
         return NLLEstimate.of_weights(
@@ -78,7 +82,7 @@ class EvidenceVAE(ImportanceVAE):
             log_weights=weights,
             proposal=source if isinstance(source, str) else f"product of {', '.join(source)}",
             likelihoods={name: str(self.likelihoods[name]) for name in explained},
-            fingerprints=fingerprints({name: batch.data[name] for name in explained}),
+            fingerprints=fingerprints({name: batch.data[name] for name in explained}, batch.masks),
         )
 
     @torch.no_grad()
@@ -93,18 +97,29 @@ class EvidenceVAE(ImportanceVAE):
     ) -> Bounds:
         """L_generalised ≤ L_mixture ≤ L_K ≤ ln p(x_A) of each sample, each with its Monte-Carlo error.
 
-        All three come from the same K · ``repeats`` draws from the mixture; see :class:`Bounds` for the
-        equations, and :meth:`estimate_nll` for the arguments and errors.
+        All three come from the same K · ``repeats`` draws from the mixture; see :class:`Bounds` for the equations.
+
+        Args:
+            inputs: as in :meth:`estimate_nll`.
+            target: A, as there.
+            K: importance draws in L_K.
+            repeats: how many times K draws are taken, for their mean and its error.
+            chunk: as there.
+            generator: as there.
+
+        Raises:
+            TypeError, ValueError: as there.
         """
         for value, what in ((K, "K"), (repeats, "repeats"), (chunk, "chunk")):
             check_count(value, what)
         targets = self._names(target, "target")
         batch = self._read_some(inputs, targets, "mixture", {"target": targets})
+        self._require_subsets(batch, targets)
         generator = own_generator(generator, self.device)
         draws = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
         with self.evaluating():
             parts = [self._mixture(block, targets, first).divergence() for first, block in blocks_of(batch)]
-        marks = fingerprints(batch.data)
+        marks = fingerprints(batch.data, batch.masks)
         return Bounds.of_draws(draws, torch.cat(parts), K, f"ln p({', '.join(targets)})", marks)
 
     def compute_joint_nll(
@@ -173,13 +188,19 @@ class EvidenceVAE(ImportanceVAE):
     def _source(self, proposal: str | Sequence[str]) -> str | list[str]:
         """One of the words, or the modalities whose product draws come from."""
         if isinstance(proposal, str) and proposal in PROPOSALS:
+            if proposal == "refined" and torch.is_inference_mode_enabled():
+                raise RuntimeError(
+                    "proposal 'refined' takes gradients, which torch.inference_mode() forbids: "
+                    "leave it, or use torch.no_grad() instead"
+                )
             return proposal
-        if isinstance(proposal, str) and proposal not in self.modalities:
+        names = [proposal] if isinstance(proposal, str) else proposal
+        if not names or not isinstance(names, Sequence) or not set(names) <= set(self.modalities):
             raise ValueError(
                 f"proposal: expected one of {', '.join(map(repr, PROPOSALS))}, or modalities among "
                 f"{self.modalities}, got {proposal!r}"
             )
-        return self._names(proposal, "proposal")
+        return self._names(names, "proposal")
 
     def _read_some(
         self, inputs: object, names: list[str], source: str | list[str], wanted: dict[str, list[str]]

@@ -51,13 +51,10 @@ def importance_draws(
         ValueError: a term is NaN or +∞, or every draw of a sample has weight zero; the message names the
             samples and the modality.
     """
-    z, private = proposal.sample(n, generator)
     pieces = []
-    for start in range(0, n, chunk):
-        part = slice(start, start + chunk)
-        latents = z[part], {name: w[part] for name, w in private.items()}
-        ratio = proposal.log_ratio(*latents).double()
-        terms = {name: term.double() for name, term in log_likelihood(*latents).items()}
+    for z, private, ratio in proposal.draws(n, chunk, generator):
+        ratio = ratio.double()
+        terms = {name: term.double() for name, term in log_likelihood(z, private).items()}
         likelihood = torch.stack(list(terms.values())).sum(0)
         if not bool(torch.isfinite((likelihood + ratio).sum())):
             named = {"the latent": ratio} | {f"modality {name!r}": term for name, term in terms.items()}
@@ -76,18 +73,19 @@ def importance_draws(
 def mean_and_error(draws: Tensor) -> tuple[Tensor, Tensor]:
     r"""Mean of stratified draws and its standard error, (n, B) → (B,) each; the error of one draw is NaN.
 
-    .. math:: s^2 = \frac{1}{2 n (n - 1)} \sum_{k=2}^n (v_k - v_{k-1})^2
+    .. math:: s^2 = \frac{1}{2 n^2} \sum_{k=1}^n (v_k - v_{k-1})^2, \quad v_0 = v_n
 
     Neighbours mostly come from one component, so their differences hold the variance within components,
-    which stratification leaves, and not the variance between them, which it takes away.
+    which stratification leaves, and little of the variance between them, which it takes away. The difference
+    between the ends stands for a trend from the first component to the last.
 
     Source: successive differences for systematic samples, Wolter 2007, *Introduction to Variance Estimation*,
-    chapter 8.
+    chapter 8; here in a circle.
     """
     n = len(draws)
     if n == 1:
         return draws[0], torch.full_like(draws[0], math.nan)
-    return draws.mean(0), torch.sqrt(draws.diff(dim=0).square().mean(0) / (2 * n))
+    return draws.mean(0), torch.sqrt((draws - draws.roll(1, 0)).square().mean(0) / (2 * n))
 
 
 def log_mean_and_error(log_weights: Tensor) -> tuple[Tensor, Tensor]:

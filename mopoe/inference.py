@@ -122,16 +122,22 @@ class MultimodalVAE(nn.Module):
         return sizes
 
     def _posteriors(self, batch: Inputs) -> Posteriors:
-        """Experts of what the batch holds, and products and weights of all configured subsets."""
+        """Experts of what the batch holds, and products and weights of the configured subsets that it touches."""
         experts = self._experts(batch)
-        held = [name for name in self.modalities if name in experts]
-        membership = self._membership[:, [self.modalities.index(name) for name in held]]
-        mus, logvars = self._products(experts, batch, held, membership, self._prior_experts)
+        held = self.modalities
+        rows: Any = slice(None)
+        membership, in_products = self._membership, self._prior_experts
+        if len(experts) < len(held):
+            held = [name for name in held if name in experts]
+            membership = membership[:, [self.modalities.index(name) for name in held]]
+            rows = membership.any(1)  # subsets of which nothing is left
+            membership, in_products = membership[rows], in_products[rows]
+        mus, logvars = self._products(experts, batch, held, membership, in_products)
         observed = batch.observed(self.modalities)
         if observed is None:
             weights = mus.new_full(mus.shape[:2], 1 / len(mus))
         else:
-            weights = component_weights(self._membership, observed).to(mus.dtype)
+            weights = component_weights(self._membership, observed)[rows].to(mus.dtype)
         return Posteriors(experts, mus, logvars, weights)
 
     def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:

@@ -73,6 +73,7 @@ class InputReader:
         data, masks = _split(inputs)
         required = self.modalities if required is None else required
         self._check_names(data, required)
+        given = set(data)
         single = self._is_single(inputs, data, masks)
         data = {name: data[name][None] if single else data[name] for name in required}
         for name, tensor in data.items():
@@ -82,6 +83,9 @@ class InputReader:
             raise ValueError(f"inputs: expected one length >= 1 for all modalities, got {lengths}")
         if masks is not None:
             masks = {name: torch.atleast_1d(mask).to(device) for name, mask in masks.items()}
+            unseen = torch.zeros(next(iter(lengths.values())), dtype=torch.bool, device=device)
+            absent = [name for name in self.modalities if name not in masks and name not in given]
+            masks |= dict.fromkeys(absent, unseen)
             masks = read_masks(masks, self.modalities, next(iter(lengths.values())))
         if check_support:
             for name, tensor in data.items():

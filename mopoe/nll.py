@@ -12,7 +12,7 @@ from torch import Tensor
 from .checks import check_count
 from .estimates import PerSample
 from .importance import effective_sample_size, importance_bound, log_mean_and_error
-from .pareto import has_arviz, pareto_k
+from .pareto import LEAST_DRAWS, has_arviz, pareto_k
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +20,8 @@ class NLLEstimate(PerSample):
     """−ln p of each sample in nats, by importance sampling.
 
     The mean of the weights has no bias, so its logarithm is too small and ``nll`` too large, by about
-    ``standard_error``² / 2: an upper bound on average.
+    ``standard_error``² / 2: an upper bound on average. Of a conditional density this holds for both of the
+    estimates that it is the difference of, and their biases cancel in part.
 
     Attributes:
         log_weights: density → ln w of its K draws, (K, B) float64: one density for ln p(x_A), two for
@@ -76,27 +77,30 @@ class NLLEstimate(PerSample):
         """
         check_count(K, "K")
         value, error = _negative_log(self.log_weights, lambda weights: importance_bound(weights, K))
-        return PerSample(f"{self.quantity}, K = {K}", value, error, self.fingerprints)
+        return PerSample(self.quantity, value, error, self.fingerprints)
 
     def __sub__(self, other: PerSample) -> PerSample:
-        """The paired difference; see :meth:`PerSample.__sub__`. Both must be about the same density."""
-        if isinstance(other, NLLEstimate) and other.quantity != self.quantity:
+        """The paired difference; see :meth:`PerSample.__sub__`. Both must take the same likelihoods."""
+        alike = isinstance(other, NLLEstimate) and other.quantity == self.quantity
+        if alike and other.likelihoods != self.likelihoods:
             raise ValueError(
-                f"difference: expected estimates of one quantity, got {self.quantity} and {other.quantity}"
+                "difference: expected the same likelihoods, whose numbers alone compare, "
+                f"got {dict(self.likelihoods)} and {dict(other.likelihoods)}"
             )
         return super().__sub__(other)
 
     def _rows(self) -> list[tuple[str, str]]:
         sizes = self.effective_sample_size
-        bias = float(self.standard_error.square().mean()) / 2
         rows = [
             *super()._rows(),
-            ("bias of the logarithm, about", f"+{bias:.2g} nats"),
             ("draws K", str(self.K)),
             ("proposal", self.proposal),
             ("effective sample size", f"median {float(sizes.median()):.0f}, least {float(sizes.min()):.1f}"),
         ]
-        if has_arviz():
+        if len(self.log_weights) == 1:
+            bias = float(self.standard_error.square().mean()) / 2
+            rows.append(("bias of the logarithm, about", f"+{bias:.2g} nats"))
+        if has_arviz() and self.K >= LEAST_DRAWS:
             share = float((self.pareto_k > 0.7).double().mean())
             rows.append(("Pareto k̂ above 0.7", f"{share:.0%} of the samples: do not trust these alone"))
         kinds: dict[str, list[str]] = {}

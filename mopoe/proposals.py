@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,19 +13,21 @@ from torch import Tensor
 from .gaussians import draw, kl_to_standard_normal, log_density
 from .selection import locate, systematic_points
 
-Latents = tuple[Tensor, dict[str, Tensor]]
+
+class Latents(NamedTuple):
+    """Draws: z, (n, B, D); modality → w_m, (n, B, D_m); ln p(z, w) − ln q(z, w|x), (n, B), with p = N(0, I)."""
+
+    z: Tensor
+    private: dict[str, Tensor]
+    log_ratio: Tensor
 
 
 class Proposal(ABC):
-    """q(z, w|x) of a block of samples: draws, and their density against the prior's."""
+    """q(z, w|x) of a block of samples."""
 
     @abstractmethod
-    def sample(self, n: int, generator: torch.Generator) -> Latents:
-        """z, (n, B, D), and modality → w_m, (n, B, D_m)."""
-
-    @abstractmethod
-    def log_ratio(self, z: Tensor, private: Mapping[str, Tensor]) -> Tensor:
-        """ln p(z, w) − ln q(z, w|x), (n, B), where p is N(0, I)."""
+    def draws(self, n: int, chunk: int, generator: torch.Generator) -> Iterator[Latents]:
+        """n draws a sample, ``chunk`` at a time; they do not depend on ``chunk``."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,17 @@ class FactorisedProposal(Proposal):
     shared: MixtureProposal
     private: Mapping[str, MixtureProposal] = field(default_factory=dict)
 
-    def sample(self, n: int, generator: torch.Generator) -> Latents:
+    def draws(self, n: int, chunk: int, generator: torch.Generator) -> Iterator[Latents]:
         """See :class:`Proposal`."""
         z = self.shared.sample(n, generator)
-        return z, {name: q.sample(n, generator) for name, q in self.private.items()}
-
-    def log_ratio(self, z: Tensor, private: Mapping[str, Tensor]) -> Tensor:
-        """See :class:`Proposal`."""
-        ratio = self.shared.log_ratio(z)
-        for name, q in self.private.items():
-            ratio = ratio + q.log_ratio(private[name])
-        return ratio
+        private = {name: q.sample(n, generator) for name, q in self.private.items()}
+        for start in range(0, n, chunk):
+            part = slice(start, start + chunk)
+            styles = {name: w[part] for name, w in private.items()}
+            ratio = self.shared.log_ratio(z[part])
+            for name, w in styles.items():
+                ratio = ratio + self.private[name].log_ratio(w)
+            yield Latents(z[part], styles, ratio)
 
     def divergence(self) -> Tensor:
         """Mean KL of the components to the prior, Σ_s w_s KL(q_s ‖ p) + Σ_m KL(q(w_m) ‖ p), (B,)."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .data import first_indices
+from .gaussians import subset_union
 from .importance import ImportanceDraws, importance_draws
 from .inputs import Inputs
 from .output import ModelOutput
@@ -85,6 +86,19 @@ class ImportanceVAE(PretrainedVAE):
 
         private = {m: standard(size) for m, size in self.style_dims.items() if m in names}
         return FactorisedProposal(standard(self.latent_dim), private)
+
+    def _require_subsets(self, batch: Inputs, names: list[str]) -> None:
+        """Refuse samples that show nothing of ``names`` that a configured subset holds."""
+        membership = self._membership[:, [self.modalities.index(name) for name in names]]
+        observed = batch.observed(names)
+        if observed is None:
+            observed = torch.ones(len(names), batch.length, dtype=torch.bool, device=self.device)
+        lost = ~subset_union(membership, observed).any(0)
+        if bool(lost.any()):
+            raise ValueError(
+                f"proposal 'mixture': expected a configured subset with some of {names} in every sample, "
+                f"but none has what samples {first_indices(lost)} show; use proposal 'product'"
+            )
 
     def _mixture(self, block: Inputs, names: list[str], first: int) -> FactorisedProposal:
         """The configured subsets' products within ``names``, those with a weight."""

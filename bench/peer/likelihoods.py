@@ -81,7 +81,7 @@ def peer_model(ours: MoPoE) -> PeerMoPoE:
 
 
 @contextmanager
-def each_image(K: int) -> Iterator[list[float]]:
+def each_image() -> Iterator[list[float]]:
     """MultiVae returns the sum over the batch. This notes each image's ln Σ_k w_k, its last logsumexp."""
     noted: list[float] = []
     real = torch.logsumexp
@@ -102,7 +102,7 @@ def each_image(K: int) -> Iterator[list[float]]:
 
 def peers(method: Callable[..., Tensor]) -> Estimator:
     def estimate(data: dict[str, Tensor], K: int) -> Tensor:
-        with each_image(K) as noted:
+        with each_image() as noted:
             total = method(PeerDataset(data), K=K, batch_size_K=CHUNK)
         values = math.log(K) - torch.tensor(noted, dtype=torch.float64)
         assert len(values) == len(data["a"]) and abs(float(values.sum() - total)) < 1e-2
@@ -229,7 +229,8 @@ Plain algebra gives the exact answer: the mean of −ln p(x) over the {images} i
 
 Nats. *Bias*: mean error over images and repeats ± its standard error over repeats ({repeats}; {quarter} at K =
 10,000).
-*RMS error*: of one image's value. Chunks of 100 draws in both; the estimators take turns in one process.
+*RMS error*: of one image's value. Chunks of 100 draws in both; the estimators take turns in one process. Times are of
+`estimate_nll`, which the two methods of `mopoe` sum up, and of MultiVae's methods themselves.
 
 {errors}
 A mean of K weights has no bias, but its logarithm is too small, by about half its squared error: the NLL of a right

@@ -90,6 +90,13 @@ def test_the_elbo_by_numerical_integration() -> None:
     assert exact_elbo(model, data, *q).item() == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_private_latent_needs_its_posterior() -> None:
+    model = make(private=True)
+    data, _, _ = model.sample(2)
+    with pytest.raises(ValueError, match=r"private: expected q\(w_m\) of \['a', 'b'\]"):
+        exact_elbo(model, data, some_gaussian(2, 2, seed=1))
+
+
 def test_conditionals_are_those_of_the_conditional_gaussian() -> None:
     model = make(private=True)
     data, _, _ = model.sample(5, seed=1)

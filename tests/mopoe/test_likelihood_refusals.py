@@ -31,8 +31,13 @@ REFUSED = {
         ValueError,
         "proposal: expected one of 'mixture', .* got 'mixtur'",
     ),
-    "an empty proposal": ({"proposal": []}, ValueError, "proposal: expected 'all', a modality or a list"),
-    "an unknown modality to propose": ({"proposal": ["x"]}, ValueError, "proposal: .* got 'x'"),
+    "an empty proposal": ({"proposal": []}, ValueError, r"proposal: expected one of 'mixture', .* got \[\]"),
+    "all as a proposal": (
+        {"proposal": "all"},
+        ValueError,
+        "proposal: expected one of 'mixture', .* got 'all'",
+    ),
+    "an unknown modality to propose": ({"proposal": ["x"]}, ValueError, r"proposal: .* got \['x'\]"),
 }
 
 
@@ -99,8 +104,15 @@ def test_a_set_that_no_configured_subset_touches_is_refused_for_the_mixture_alon
     small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
     model = small_model(subsets=[["a"], ["a", "b"]])
-    with pytest.raises(ValueError, match="show no modality of any configured subset"):
-        model.estimate_nll(support_data(), "c")
+    seen = torch.ones(20)
+    masks = {"a": 1 - torch.eye(20)[18], "b": 1 - torch.eye(20)[18], "c": seen}
+    with pytest.raises(
+        ValueError, match=r"some of \['a', 'b', 'c'\] .* samples \[18\] show; use proposal 'product'"
+    ):
+        model.estimate_nll(IncompleteDataset(support_data(length=20), masks))
+    for ask in (model.estimate_nll, model.estimate_bounds):
+        with pytest.raises(ValueError, match=r"with some of \['c'\] .* samples \[0, 1, 2, 3, 4\]"):
+            ask(support_data(), "c")
     assert bool(torch.isfinite(model.estimate_nll(support_data(), "c", proposal="product", K=3).nll).all())
 
 

@@ -85,10 +85,47 @@ def test_differences_are_refused_where_they_mean_nothing(
         found - model.estimate_nll(data, "a", "b", K=5)
     with pytest.raises(ValueError, match="but modality 'a' differs"):
         found - model.estimate_nll(IncompleteDataset(data, some_masks), K=5)
+    with pytest.raises(ValueError, match=r"one quantity, got −ln p\(a, b, c\) and L_mixture"):
+        found - model.estimate_bounds(data, K=1, repeats=2).mixture
+    with pytest.raises(ValueError, match=r"the same likelihoods, .* 'normal, scale 1'.* 'laplace, scale 1'"):
+        found - small_model(decoders_dist={"a": "laplace"}).estimate_nll(data, K=5)
+    tiny = {m: 1e-6 * x for m, x in data.items()}
+    with pytest.raises(ValueError, match="but modality 'a' differs"):
+        model.estimate_nll(tiny, K=5) - model.estimate_nll({m: x.flip(0) for m, x in tiny.items()}, K=5)
     with pytest.raises(TypeError, match="expected another estimate, got float"):
         found - 1.0
     single = {m: x.float() for m, x in data.items()}
     assert len(found - small_model(dtype=torch.float32).estimate_nll(single, K=5)) == 5
+
+
+def test_complete_and_missing_are_not_the_same_even_where_samples_are_alike(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    model = small_model()
+    data = {m: x[:1].expand(4, *x.shape[1:]) for m, x in support_data().items()}
+    masks = {m: torch.ones(4) for m in "ab"} | {"c": torch.tensor([1.0, 0.0, 0.0, 0.0])}
+    with pytest.raises(ValueError, match="but modality 'c' differs"):
+        model.estimate_nll(data, K=5) - model.estimate_nll(IncompleteDataset(data, masks), K=5)
+
+
+def test_what_fewer_draws_change_is_a_difference(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    found = small_model().estimate_nll(support_data(), K=20)
+    change = found.fewer_draws(10) - found
+    torch.testing.assert_close(change.value, found.fewer_draws(10).value - found.nll)
+    assert change.quantity == "difference of −ln p(a, b, c)"
+
+
+def test_the_table_of_few_draws_or_of_a_conditional_leaves_out_what_is_not_known(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    pytest.importorskip("arviz_stats")
+    model, data = small_model(), support_data()
+    assert "Pareto" not in model.estimate_nll(data, K=20)._repr_html_()
+    assert "Pareto" in model.estimate_nll(data, K=25)._repr_html_()
+    assert "bias" in model.estimate_nll(data, "a", K=25)._repr_html_()
+    assert "bias" not in model.estimate_nll(data, "a", "b", K=25)._repr_html_()
 
 
 def test_what_is_missing_does_not_tell_samples_apart(

@@ -118,6 +118,36 @@ def test_every_family_estimates_the_same_likelihood(
         assert float(found.standard_error.max()) < 0.2, "too blunt to find anything"
 
 
+@pytest.mark.parametrize("subsets", ["poe", "moe", [["a"], ["b", "c"]], {"one": ["c", "a"]}], ids=str)
+def test_every_family_answers_every_marginal_and_conditional(
+    subsets: object, linear_world: Callable[..., Any]
+) -> None:
+    """Also where a set leaves some of the configured subsets with nothing."""
+    world = linear_world(3, private=True, noise=2.0, subsets=subsets)
+    for target, given in [*questions(list("abc")), (["c"], ["a", "b"]), (["a", "b"], ["c"])]:
+        touched = all(
+            {*part} & {m for s in world.model.subsets.values() for m in s} for part in (target, given) if part
+        )
+        if not touched:
+            continue
+        found = world.model.estimate_nll(world.data, target, given or None, generator=generator())
+        exact = world.truth.log_prob(world.data, target + given)
+        if given:
+            exact = exact - world.truth.log_prob(world.data, given)
+        assert float(((found.nll + exact) / found.standard_error).abs().max()) < 4, (target, given)
+        world.model.estimate_bounds(world.data, target, K=2, repeats=2)
+
+
+def test_masks_of_what_is_not_asked_for_may_be_absent(linear_world: Callable[..., Any]) -> None:
+    world = linear_world(3)
+    masks = {"a": torch.tensor([1, 0, 1, 1]), "b": torch.tensor([1, 1, 0, 1])}
+    two = IncompleteDataset({m: world.data[m] for m in "ab"}, masks)
+    three = IncompleteDataset(world.data, masks | {"c": torch.zeros(4)})
+    values = [world.model.estimate_nll(x, ["a", "b"], K=20, generator=generator()).nll for x in (two, three)]
+    assert torch.equal(*values)
+    assert world.model.encode(two, "a", ignore_incomplete=True).z.shape == (4, 2)
+
+
 def test_a_set_is_explained_by_what_it_holds_alone(linear_world: Callable[..., Any]) -> None:
     """Modalities that are not asked for may be absent, and are not looked at if they are there."""
     world = linear_world(3)

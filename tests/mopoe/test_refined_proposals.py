@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from mopoe import IncompleteDataset, ModelOutput, MoPoE, MoPoEConfig, refinement
-from mopoe.refinement import WIDENING, refine
+from mopoe.refinement import refine
+from workbench.datasets import LinearGaussian
+from workbench.linear_model import linear_gaussian_model
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -52,8 +54,9 @@ def test_mean_and_covariance_are_those_of_the_posterior(linear_world: Callable[.
         "nothing is correlated here"
     )
     torch.testing.assert_close(q.mu, mean, rtol=0, atol=1e-2)
-    found = q.scale_tril @ q.scale_tril.mT
-    torch.testing.assert_close(found, (WIDENING * covariance).expand(5, 3, 3), rtol=0, atol=1e-2)
+    # Wider by 1 + 0.8 / √3, as its docstring says of three dimensions.
+    wider = (1 + 0.8 / 3**0.5) * covariance
+    torch.testing.assert_close(q.root @ q.root.mT, wider.expand(5, 3, 3), rtol=0, atol=1e-2)
 
 
 def test_missing_modalities_leave_their_private_latents_at_the_prior(
@@ -108,6 +111,35 @@ def test_it_gives_the_number_that_the_prior_gives_with_many_more_draws() -> None
     assert float(((found.nll - again.nll) / error).abs().max()) < 4
     assert float(error.max()) < 0.1
     assert "refined" in found._repr_html_()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize(("size", "least"), [(32, 300), (64, 300), (128, 100)])
+def test_many_dimensions_stay_right(size: int, least: int, dtype: torch.dtype) -> None:
+    truth = LinearGaussian.random(dict.fromkeys("abc", 30), size, noise=1.0, seed=1)
+    model = linear_gaussian_model(truth, widening=1.5, shift=0.3).to(dtype)
+    data, _, _ = truth.sample(3, seed=1)
+    found = model.estimate_nll(data, proposal="refined", generator=generator())
+    exact = -truth.log_prob(data)
+    assert float(((found.nll - exact) / found.standard_error).abs().max()) < 4
+    assert float(found.effective_sample_size.min()) > least
+
+
+def test_a_fit_that_fails_leaves_the_start(
+    monkeypatch: pytest.MonkeyPatch, linear_world: Callable[..., Any]
+) -> None:
+    """Steps far too long: what comes back is the product of the experts, a little wider."""
+    world = linear_world(3, prior_expert="none", widening=3.0)
+    monkeypatch.setattr(refinement, "LEARNING_RATE", 1e4)
+    found = world.model.estimate_nll(world.data, K=2_000, proposal="refined", generator=generator())
+    exact = -world.truth.log_prob(world.data)
+    assert float(((found.nll - exact) / found.standard_error).abs().max()) < 4
+    assert float(found.standard_error.max()) < 0.2
+
+
+def test_inference_mode_is_refused_with_what_to_do() -> None:
+    with torch.inference_mode(), pytest.raises(RuntimeError, match=r"use torch.no_grad\(\) instead"):
+        make().estimate_nll({"a": torch.zeros(3, 3)}, K=20, proposal="refined")
 
 
 def test_weights_of_the_model_and_random_state_are_untouched() -> None:

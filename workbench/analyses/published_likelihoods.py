@@ -49,8 +49,8 @@ def one_component_an_image(
     """
     found = model.inference(data)
     S, B = found["weights"].shape
-    component = (torch.arange(B) // max(B // S, 1)).clamp(max=S - 1) if B >= S else torch.full((B,), S - 1)
     images = torch.arange(B)
+    component = (images // (B // S)).clamp(max=S - 1) if B >= S else torch.full((B,), S - 1)
     mean, logvar = found["mus"][component, images], found["logvars"][component, images]
     noise = torch.randn(K, *mean.shape, dtype=mean.dtype, generator=generator)
     z = mean + torch.exp(0.5 * logvar) * noise

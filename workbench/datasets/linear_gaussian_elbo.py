@@ -34,9 +34,15 @@ def exact_elbo(
         shared: mean (B, D) and covariance (B, D, D) of q(z); for a diagonal one, ``variance.diag_embed()``.
         private: modality → mean (B, P_m) and covariance (B, P_m, P_m) of q(w_m).
         modalities: what is explained; ``None`` for all of the model's.
+
+    Raises:
+        ValueError: q(w_m) of a modality with a private latent is not given.
     """
     names = model.modalities if modalities is None else list(modalities)
     private = {name: q for name, q in (private or {}).items() if name in names}
+    lacking = [name for name in names if name in model.private_loadings and name not in private]
+    if lacking:
+        raise ValueError(f"private: expected q(w_m) of {lacking}, which have a private latent, got none")
     means = {name: mean for name, (mean, _) in private.items()}
     total = model.log_likelihood(data, shared[0], means, names) - _kl_to_prior(*shared)
     for name in names:

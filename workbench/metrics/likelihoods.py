@@ -146,11 +146,11 @@ class FamilyLikelihoods:
         return numbers, np.array(means)
 
     def unreliable_share(self, family: str, proposal: str) -> float:
-        """Share of all images and seeds whose Pareto k̂ is above 0.7; NaN where ArviZ is not installed."""
+        """Share of all images and seeds whose Pareto k̂ is above 0.7; NaN without ArviZ or with few draws."""
         if not has_arviz():
             return math.nan
         tails = torch.cat([found.pareto_k for found in self.estimates[family, proposal]])
-        return float((tails > 0.7).double().mean())
+        return math.nan if bool(tails.isnan().any()) else float((tails > 0.7).double().mean())
 
     def _repr_html_(self) -> str:
         rows = []
