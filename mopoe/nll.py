@@ -81,13 +81,16 @@ class NLLEstimate(PerSample):
 
     def __sub__(self, other: PerSample) -> PerSample:
         """The paired difference; see :meth:`PerSample.__sub__`. Both must take the same likelihoods."""
-        alike = isinstance(other, NLLEstimate) and other.quantity == self.quantity
-        if alike and other.likelihoods != self.likelihoods:
+        if isinstance(other, NLLEstimate) and other.quantity == self.quantity:
+            self._require_the_likelihoods_of(other)
+        return super().__sub__(other)
+
+    def _require_the_likelihoods_of(self, other: NLLEstimate) -> None:
+        if other.likelihoods != self.likelihoods:
             raise ValueError(
                 "difference: expected the same likelihoods, whose numbers alone compare, "
                 f"got {dict(self.likelihoods)} and {dict(other.likelihoods)}"
             )
-        return super().__sub__(other)
 
     def _rows(self) -> list[tuple[str, str]]:
         sizes = self.effective_sample_size
