@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -69,8 +69,7 @@ class RefinedProposal(Proposal):
 
 
 def refine(
-    mu: Tensor,
-    logvar: Tensor,
+    starts: Sequence[tuple[Tensor, Tensor]],
     sizes: Mapping[str, int],
     log_likelihood: LogLikelihood,
     generator: torch.Generator,
@@ -83,13 +82,12 @@ def refine(
     by Adam, with antithetic draws and the gradient through the draws alone, whose noise is gone at a Gaussian
     optimum (Roeder, Wu and Duvenaud 2017, *Sticking the Landing*, NeurIPS). An encoder must serve all samples at
     once, and its error, the amortisation gap, makes poor proposals. Whatever comes out here, weights are taken
-    by its own density; a sample whose ELBO did not rise keeps the Gaussian that it started from.
+    by its own density. Of all starts and fits each sample keeps the one with the highest ELBO.
 
     Source: Cremer, Li and Duvenaud 2018, *Inference Suboptimality in Variational Autoencoders*, ICML.
 
     Args:
-        mu: where to start, (B, E): z and the private latents side by side.
-        logvar: likewise, ln σ².
+        starts: where to start, each a mean and ln σ², (B, E): z and the private latents side by side.
         sizes: modality → size of its private latent, in order.
         log_likelihood: (z, {m: w_m}) → {m: ln p(x_m|z, w_m)}, each (n, B).
         generator: source of the noise.
@@ -98,52 +96,75 @@ def refine(
     Raises:
         ValueError: the first gradient is not finite; the message names the samples.
     """
-    size = mu.shape[-1]
-    latent_dim = size - sum(sizes.values())
-    identity = torch.eye(size, dtype=mu.dtype, device=mu.device)
-    below = torch.zeros(*mu.shape, size, dtype=mu.dtype, device=mu.device)
-    mean, log_scale, lower = (x.detach().clone().requires_grad_() for x in (mu, 0.5 * logvar, below))
+    candidates = []
+    for mu, logvar in starts:
+        root = torch.diag_embed(torch.exp(0.5 * logvar))
+        start = RefinedProposal(mu, root, mu.shape[-1] - sum(sizes.values()), sizes)
+        candidates += [start, _fit(start, log_likelihood, generator, first)]
+    noise = _antithetic(JUDGING_DRAWS, candidates[0].mu, generator)
+    elbos = torch.stack([_log_weights(q.at(noise), log_likelihood).mean(0) for q in candidates])
+    best = elbos.nan_to_num(nan=-math.inf).argmax(0)
+    return _widened(
+        replace(
+            candidates[0],
+            mu=_picked(torch.stack([q.mu for q in candidates]), best),
+            root=_picked(torch.stack([q.root for q in candidates]), best),
+        )
+    )
+
+
+def _fit(
+    start: RefinedProposal, log_likelihood: LogLikelihood, generator: torch.Generator, first: int
+) -> RefinedProposal:
+    """The Gaussian that Adam finds from ``start``, whose root is diagonal."""
+    size = start.mu.shape[-1]
+    log_diagonal = start.root.diagonal(dim1=-2, dim2=-1).log()
+    below = torch.zeros_like(start.root)
+    mean, log_scale, lower = (x.clone().requires_grad_() for x in (start.mu, log_diagonal, below))
+    identity = torch.eye(size, dtype=mean.dtype, device=mean.device)
     # A row of L sums up to E noisy entries: smaller steps keep its length in bounds.
-    groups: list[dict[str, Any]] = [
-        {"params": [mean, log_scale]},
-        {"params": [lower], "lr": LEARNING_RATE / math.sqrt(size)},
-    ]
+    slowly = {"params": [lower], "lr": LEARNING_RATE / math.sqrt(size)}
+    groups: list[dict[str, Any]] = [{"params": [mean, log_scale]}, slowly]
     optimizer = torch.optim.Adam(groups, lr=LEARNING_RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
 
     def proposal() -> RefinedProposal:
         root = (lower.tril(-1) + identity) * log_scale.exp()[..., None]
-        return RefinedProposal(mean, root, latent_dim, sizes)
+        return replace(start, mu=mean, root=root)
 
-    def explained(latents: Latents) -> Tensor:
-        """ln p(x, z, w) − ln q(z, w|x), (n, B)."""
-        terms = log_likelihood(latents.z, latents.private)
-        return torch.stack([*terms.values(), latents.log_ratio]).sum(0)
-
-    def antithetic(n: int) -> Tensor:
-        half = torch.randn(n // 2, *mu.shape, dtype=mu.dtype, device=mu.device, generator=generator)
-        return torch.cat([half, -half])
-
-    start = RefinedProposal(mu, torch.diag_embed(torch.exp(0.5 * logvar)), latent_dim, sizes)
     for step in range(STEPS):
+        noise = _antithetic(DRAWS, start.mu, generator)
         with torch.enable_grad():
-            elbo = explained(proposal().at_fixed_density(antithetic(DRAWS))).mean(0)
+            elbo = _log_weights(proposal().at_fixed_density(noise), log_likelihood).mean(0)
             gradients = torch.autograd.grad(-elbo.sum(), (mean, log_scale, lower))
         if step == 0:
             _require_finite(gradients, first)
         mean.grad, log_scale.grad, lower.grad = (g.nan_to_num() for g in gradients)
         optimizer.step()
         schedule.step()
-    fitted, noise = proposal(), antithetic(JUDGING_DRAWS)
-    better = explained(fitted.at(noise)).mean(0) > explained(start.at(noise)).mean(0)
-    # A fitted Gaussian is a little too narrow and tails must be covered; wider costs more the larger E is.
-    widening = math.sqrt(1 + 0.8 / math.sqrt(size))
-    return RefinedProposal(
-        torch.where(better[:, None], fitted.mu, start.mu),
-        widening * torch.where(better[:, None, None], fitted.root, start.root),
-        latent_dim,
-        sizes,
-    )
+    fitted = proposal()
+    return replace(fitted, mu=fitted.mu.detach(), root=fitted.root.detach())
+
+
+def _log_weights(latents: Latents, log_likelihood: LogLikelihood) -> Tensor:
+    """ln p(x, z, w) − ln q(z, w|x), (n, B)."""
+    terms = log_likelihood(latents.z, latents.private)
+    return torch.stack([*terms.values(), latents.log_ratio]).sum(0)
+
+
+def _antithetic(n: int, like: Tensor, generator: torch.Generator) -> Tensor:
+    half = torch.randn(n // 2, *like.shape, dtype=like.dtype, device=like.device, generator=generator)
+    return torch.cat([half, -half])
+
+
+def _picked(values: Tensor, best: Tensor) -> Tensor:
+    """Row ``best[b]`` of column b: (C, B, ...) → (B, ...)."""
+    return values[best, torch.arange(len(best), device=best.device)]
+
+
+def _widened(q: RefinedProposal) -> RefinedProposal:
+    """A fitted Gaussian is a little too narrow, and tails must be covered; wider costs more the larger E is."""
+    return replace(q, root=math.sqrt(1 + 0.8 / math.sqrt(q.mu.shape[-1])) * q.root)
 
 
 def _require_finite(gradients: tuple[Tensor, ...], first: int) -> None:

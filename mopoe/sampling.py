@@ -118,16 +118,30 @@ class ImportanceVAE(PretrainedVAE):
     def _refined(
         self, block: Inputs, names: list[str], generator: torch.Generator, first: int
     ) -> RefinedProposal:
-        start = self._product(block, names, names, first)
-        latents = [start.shared, *start.private.values()]
+        product = self._product(block, names, names, first)
+        starts = [(product.shared.mus[0], product.shared.logvars[0])]
+        if len(names) > 1:
+            starts.append(self._moments(block, names))
+        private = list(product.private.values())
+        mus, logvars = [q.mus[0] for q in private], [q.logvars[0] for q in private]
         return refine(
-            torch.cat([q.mus[0] for q in latents], -1),
-            torch.cat([q.logvars[0] for q in latents], -1),
-            {name: self.style_dims[name] for name in start.private},
+            [(torch.cat([mu, *mus], -1), torch.cat([logvar, *logvars], -1)) for mu, logvar in starts],
+            {name: self.style_dims[name] for name in product.private},
             partial(self._log_likelihoods, names, block),
             generator,
             first,
         )
+
+    def _moments(self, block: Inputs, names: list[str]) -> tuple[Tensor, Tensor]:
+        """Mean and ln σ² of the mixture of the observed experts: wide, where the product is narrow."""
+        experts = self._experts(block)
+        mus = torch.stack([experts[name].embedding for name in names])
+        variances = torch.stack([experts[name].log_covariance for name in names]).exp()
+        observed = block.observed(names)
+        seen = torch.ones_like(mus[..., :1]) if observed is None else observed[..., None].to(mus.dtype)
+        weights = seen / seen.sum(0)
+        mean = (weights * mus).sum(0)
+        return mean, torch.log((weights * (variances + (mus - mean).square())).sum(0))
 
     def _private(
         self, block: Inputs, experts: dict[str, ModelOutput], names: list[str]

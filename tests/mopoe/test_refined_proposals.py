@@ -47,7 +47,7 @@ def test_mean_and_covariance_are_those_of_the_posterior(linear_world: Callable[.
         return {m: world.truth.log_likelihood(world.data, z, modalities=[m]) for m in "a"}
 
     start = torch.full((5, 3), 0.5, dtype=torch.float64)
-    q = refine(start, torch.zeros_like(start), {}, explain, generator())
+    q = refine([(start, torch.zeros_like(start))], {}, explain, generator())
     mean, covariance = world.truth.posterior(world.data)
     scale = covariance.diagonal().sqrt()
     assert float((covariance / scale.outer(scale) - torch.eye(3)).abs().max()) > 0.2, (
@@ -170,6 +170,20 @@ def test_chunks_and_generators_as_with_the_others(
     )
     torch.testing.assert_close(whole, part, rtol=1e-12, atol=0)
     assert not torch.equal(whole, other)
+
+
+def test_of_two_modes_the_better_one_is_found_if_a_start_leads_there() -> None:
+    """ln p(x|z) has a small bump near the first start and a large one near the second."""
+
+    def bumps(z: Tensor, private: Any) -> dict[str, Tensor]:
+        near, far = (-0.5 * ((z - centre) / 0.1).square().sum(-1) for centre in (2.0, -2.0))
+        return {"a": torch.logaddexp(near, far + 5)}
+
+    near, far = (torch.full((3, 2), centre, dtype=torch.float64) for centre in (1.8, -1.8))
+    narrow = torch.full_like(near, -4.0)
+    alone = refine([(near, narrow)], {}, bumps, generator())
+    both = refine([(near, narrow), (far, narrow)], {}, bumps, generator())
+    assert bool((alone.mu > 0).all()) and bool((both.mu < 0).all())
 
 
 def test_a_gradient_that_is_not_finite_is_refused_with_the_samples() -> None:
