@@ -58,7 +58,7 @@ def test_every_marginal_and_pairwise_conditional_meets_the_exact_one(
 ) -> None:
     """Noisy data, for which 100 draws are enough: mostly worth 50 to 80 independent ones.
 
-    Even so weights are skewed: at K = 100, 4 in 10,000 estimates lie beyond four standard errors, not 0.6.
+    Even so weights are skewed: at K = 100, 2 in 10,000 estimates lie beyond four standard errors, not 0.6.
     """
     length = 2
     world = linear_world(n_modalities, private, length=length, noise=2.0, widening=1.5, shift=0.2)
