@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -184,6 +185,47 @@ def test_of_two_modes_the_better_one_is_found_if_a_start_leads_there() -> None:
     alone = refine([(near, narrow)], {}, bumps, generator())
     both = refine([(near, narrow), (far, narrow)], {}, bumps, generator())
     assert bool((alone.mu > 0).all()) and bool((both.mu < 0).all())
+
+
+class Fixed(nn.Module):
+    """An encoder that says the same of every sample."""
+
+    def __init__(self, mean: float, logvar: float) -> None:
+        super().__init__()
+        self.mean, self.logvar = mean, logvar
+
+    def forward(self, x: Tensor) -> ModelOutput:
+        shape = (len(x), 1)
+        return ModelOutput(
+            embedding=torch.full(shape, self.mean), log_covariance=torch.full(shape, self.logvar)
+        )
+
+
+class Identity(nn.Module):
+    def forward(self, z: Tensor) -> ModelOutput:
+        return ModelOutput(reconstruction=z)
+
+
+def test_experts_that_the_product_drowns_are_a_start_too() -> None:
+    """One sure expert sits on a small bump of the likelihood; the other, less sure, on a large one."""
+
+    def bumps(recon: Tensor, target: Tensor) -> Tensor:
+        return torch.logaddexp(
+            -0.5 * ((recon - 1.5) / 0.3).square(), 5 - 0.5 * ((recon + 1.5) / 0.3).square()
+        )
+
+    config = MoPoEConfig(2, 1, {"a": (1,), "b": (1,)}, decoders_dist={"a": bumps, "b": lambda r, t: 0 * r})
+    encoders = {"a": Fixed(1.5, -6.0), "b": Fixed(-4.5, -1.0)}
+    model = MoPoE(config, encoders, {"a": Identity(), "b": Identity()})
+    data = {m: torch.zeros(3, 1) for m in "ab"}
+    found = model.estimate_nll(data, proposal="refined", generator=generator())
+    z = torch.linspace(-8, 8, 20_001, dtype=torch.float64)
+    joint = bumps(z, z) - 0.5 * z.square() - 0.5 * math.log(2 * math.pi)
+    exact = -math.log(float(torch.trapezoid(joint.exp(), z)))
+    # What the small bump holds, e⁻⁵ of all, may be missed.
+    assert float((found.nll - exact).abs().max()) < 0.05
+    product = model.estimate_nll(data, proposal="product", generator=generator())
+    assert float((product.nll - exact).min()) > 3, "the product finds it by itself"
 
 
 def test_a_gradient_that_is_not_finite_is_refused_with_the_samples() -> None:
