@@ -16,6 +16,24 @@ SMALL = {"n_train": 300, "n_test": 60, "epochs": 1, "latent_dim": 4, "sample": 3
 pytestmark = pytest.mark.browser
 
 
+_STARTED = """() => [...document.querySelectorAll('.jp-InputPrompt')].some(
+  prompt => /\\[(\\*|\\d+)\\]/.test(prompt.textContent))"""
+
+
+def run_all_cells(page, attempts: int = 5) -> None:
+    """Run → Run All Cells, and again if the page had not joined its kernel yet and dropped the request."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    for attempt in range(attempts):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            page.wait_for_function(_STARTED, timeout=10_000)
+            return
+        except sync_api.TimeoutError:
+            if attempt == attempts - 1:
+                raise
+
+
 @pytest.fixture
 def run_notebook(lab, page):
     """The notebook with little training, all cells run, its explorer on the page."""
@@ -29,8 +47,7 @@ def run_notebook(lab, page):
     # The page's own indicator says idle before it has joined its kernel, and cells run by then are lost.
     page.wait_for_function(_KERNEL_READY, arg=lab.kernels)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(page)
     # Widgets stay where they are: with windowing, cells out of sight leave the page.
     page.wait_for_selector(".wb-subset-explorer img", state="attached")
     page.locator(".wb-subset-explorer").scroll_into_view_if_needed()
