@@ -46,5 +46,8 @@ def pareto_k(log_weights: Tensor) -> Tensor:
 def _tail_index(column: Any, array_stats: Any) -> float:
     try:
         return float(array_stats.psislw(column)[1])
-    except ValueError:  # all values of the tail are the same
-        return -math.inf
+    except ValueError:
+        largest = sorted(column)[:5]  # negative logarithms, so the first are of the largest weights
+        if largest[0] != largest[-1]:
+            raise
+        return -math.inf  # all weights of the tail are the same: ArviZ has nothing to fit
