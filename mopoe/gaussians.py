@@ -80,6 +80,23 @@ def subset_products(
         return weighted / precision, -torch.log(precision)
 
 
+def precision_shares(logvars: Tensor, prior_expert: bool = False) -> Tensor:
+    r"""Who decides: each expert's share of a product's precision, :math:`\sigma_e^{-2} / \sum_f \sigma_f^{-2}`.
+
+    The mean of the product is the experts' means weighed by these shares, as :math:`\mu = \sum_e s_e \mu_e`.
+
+    Args:
+        logvars: expert ln σ², (E, \*, D).
+        prior_expert: whether a N(0, I) expert joins the product; its share is the last.
+
+    Returns:
+        (E, \*, D), or (E + 1, \*, D) with the prior expert; sums to 1 over the first axis.
+    """
+    if prior_expert:
+        logvars = torch.cat([logvars, torch.zeros_like(logvars[:1])])
+    return torch.softmax(-logvars, 0)
+
+
 def subset_union(membership: Tensor, observed: Tensor) -> Tensor:
     """(S, B): whether the sample shows at least one modality of the subset."""
     return (membership.float() @ observed.float()) > 0

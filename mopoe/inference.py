@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,9 @@ from .likelihoods import log_likelihood, make_likelihood
 from .output import ModelOutput, read_entry
 from .selection import component_weights
 from .subsets import membership_matrix, resolve_subsets
+
+# Fields of a config that can differ between two models with the same networks and likelihoods.
+_FREE = ("subsets", "prior_expert", "beta", "beta_style")
 
 
 class Posteriors(NamedTuple):
@@ -48,16 +52,39 @@ class MultimodalVAE(nn.Module):
         self.latent_dim = model_config.latent_dim
         self.style_dims: dict[str, int] = dict(self.model_config.modalities_specific_dim or {})
         self.rescale_factors = self.model_config.factors(self.modalities)
-        self.subsets = resolve_subsets(self.model_config.subsets, self.modalities)
         params = self.model_config.decoder_dist_params or {}
         self.likelihoods = {
             name: make_likelihood(self.model_config.likelihood_of(name), params.get(name), name)
             for name in self.modalities
         }
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
-        membership = membership_matrix(list(self.subsets.values()), self.modalities)
+        self._take_subsets(torch.device("cpu"))
+
+    def _take_subsets(self, device: torch.device) -> None:
+        self.subsets = resolve_subsets(self.model_config.subsets, self.modalities)
+        membership = membership_matrix(list(self.subsets.values()), self.modalities).to(device)
         self.register_buffer("_membership", membership, persistent=False)
         self.register_buffer("_prior_experts", self._prior_experts_of(membership), persistent=False)
+
+    def sharing_networks(self, **changes: Any) -> Self:
+        """The same networks under another configuration, such as ``subsets`` or ``prior_expert``.
+
+        Nothing is copied: to train one is to train the other.
+
+        Args:
+            changes: fields of :class:`mopoe.MoPoEConfig` that say nothing about a network.
+
+        Raises:
+            ValueError: a field that the networks were built by, or a value that the config refuses.
+        """
+        fixed = [name for name in changes if name not in _FREE]
+        if fixed:
+            raise ValueError(f"sharing_networks: expected some of {', '.join(_FREE)}, got {fixed[0]!r}")
+        twin = copy.copy(self)
+        twin._buffers = dict(self._buffers)
+        twin.model_config = self.model_config.replace(**changes)
+        twin._take_subsets(self.device)
+        return twin
 
     @property
     def multiple_latent_spaces(self) -> bool:

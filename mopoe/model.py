@@ -74,9 +74,21 @@ class MoPoE(EvidenceVAE):
         self._require_observed(batch, names, "subset")
         return as_distribution(*self._condition(batch, names)[:2])
 
-    def joint_posterior(self, inputs: Any) -> MixtureSameFamily:
-        """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,)."""
-        _, mus, logvars, weights = self._posteriors(self._read(inputs))
+    def joint_posterior(self, inputs: Any, within: str | Sequence[str] = "all") -> MixtureSameFamily:
+        """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,).
+
+        Args:
+            inputs: must hold the modalities of ``within``.
+            within: mix the subsets that lie within these modalities alone, as if no other had been observed.
+
+        Raises:
+            ValueError: a sample shows none of them, or none that a configured subset holds.
+        """
+        names = self._names(within, "within")
+        batch = self._read(inputs, names)
+        if names != self.modalities:
+            batch = batch.alone(names, self.modalities)
+        _, mus, logvars, weights = self._posteriors(batch)
         components = as_distribution(mus.transpose(0, 1), logvars.transpose(0, 1))
         # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
         return MixtureSameFamily(Categorical(logits=weights.T.log()), components)
@@ -247,6 +259,36 @@ class MoPoE(EvidenceVAE):
             for name in names:
                 latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
                 output[name] = self.likelihoods[name].mean(self._decode_raw(name, latent))
+        return output
+
+    def log_likelihood(
+        self, inputs: Any, embedding: Any, modalities: str | Sequence[str] = "all"
+    ) -> ModelOutput:
+        r"""ln p(x_m|z) in nats for each modality: how well latents explain data, 0 where missing.
+
+        Args:
+            inputs: must hold ``modalities``; B samples.
+            embedding: as in :meth:`decode`, but for z of shape (\*, B, D).
+            modalities: ``"all"``, a modality, or a list of them.
+
+        Returns:
+            modality → (\*, B); neither rescaling factors nor β enter.
+
+        Raises:
+            ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
+        """
+        names = self._names(modalities, "modalities")
+        batch = self._read(inputs, names, check_support=True)
+        z, styles = self._read_embedding(embedding, names)
+        if z.ndim < 2 or z.shape[-2] != batch.length:
+            raise ValueError(
+                f"embedding: expected z of shape (*, {batch.length}, {self.latent_dim}), got {tuple(z.shape)}"
+            )
+        output = ModelOutput()
+        with self.evaluating():
+            for name in names:
+                latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
+                output[name] = self._log_likelihood(name, latent, batch)
         return output
 
     def predict(

@@ -9,7 +9,8 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from .analyses.generation import generate, present_modalities
+from .analyses.generation import generate
+from .analyses.samples import present_modalities
 from .figures.charts import Chart, coherence_chart, learning_curves
 from .figures.generation import Renderer, ladder_sheet, tuples_sheet
 from .figures.picture import Picture

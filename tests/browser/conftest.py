@@ -12,7 +12,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import papermill
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
@@ -102,6 +104,56 @@ def page(chromium_path, artifacts, request):
         yield page
         page.screenshot(path=artifacts / f"{request.function.__name__}_at_the_end.png")
         browser.close()
+
+
+_KERNEL_READY = """async address => (await (await fetch(address)).json()).some(
+  kernel => kernel.execution_state === 'idle' && kernel.connections > 0)"""
+_STARTED = """() => [...document.querySelectorAll('.jp-InputPrompt')].some(
+  prompt => /\\[(\\*|\\d+)\\]/.test(prompt.textContent))"""
+
+
+@pytest.fixture
+def open_notebook(lab, page):
+    """Open a notebook in JupyterLab with other parameters, run all its cells, and wait for a selector.
+
+    ``page.errors`` collects whatever the console calls an error.
+    """
+
+    def open_it(notebook: Path, parameters: dict[str, Any], selector: str):
+        name = f"{notebook.stem}_{len(list(lab.folder.glob('*.ipynb')))}.ipynb"
+        papermill.execute_notebook(
+            notebook, lab.folder / name, parameters, prepare_only=True, progress_bar=False
+        )
+        page.errors = []
+        page.on(
+            "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(lab.page_of(name))
+        # The page's own indicator says idle before it has joined its kernel, and cells run by then are lost.
+        page.wait_for_function(_KERNEL_READY, arg=lab.kernels)
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        _run_all_cells(page)
+        # Widgets stay where they are: with windowing, cells out of sight leave the page.
+        page.wait_for_selector(selector, state="attached")
+        page.locator(selector).first.scroll_into_view_if_needed()
+        return page
+
+    return open_it
+
+
+def _run_all_cells(page, attempts: int = 5) -> None:
+    """Run → Run All Cells, and again if the page had not joined its kernel yet and dropped the request."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    for attempt in range(attempts):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            page.wait_for_function(_STARTED, timeout=10_000)
+            return
+        except sync_api.TimeoutError:
+            if attempt == attempts - 1:
+                raise
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ def dataset() -> IncompleteDataset:
     """Twelve samples; sample 3 lacks the photo."""
     generator = torch.Generator().manual_seed(1)
     data = {name: torch.rand(12, *dims, generator=generator) for name, dims in DIMS.items()}
+    data["grey"] = data["grey"].round()
+    letters = torch.randint(27, (12, 8), generator=generator)
+    data["text"] = torch.nn.functional.one_hot(letters, 27).float()
     masks = {name: torch.ones(12, dtype=torch.bool) for name in DIMS}
     masks["photo"][3] = False
     return IncompleteDataset(data, masks, torch.arange(12) % 10)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 
 import pytest
 import torch
 from traitlets import TraitError
 
+from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset
+from workbench.datasets import linear_gaussian
 from workbench.explorers import explore_subsets
 from workbench.figures.generation import generation_sheet
+from workbench.linear_model import linear_gaussian_model
 from workbench.views import show_ladder
 
 
@@ -19,88 +23,191 @@ def explorer(model, dataset):
     return explore_subsets(model, dataset, shown=["photo"], n_draws=3)
 
 
+def generated(explorer):
+    return explorer.current[0].generation
+
+
 def test_ticking_a_box_shows_the_modality_to_the_model(explorer):
-    before = explorer.generated
-    explorer.boxes["numbers"].value = True
+    before = generated(explorer)
+    explorer._cards.boxes["numbers"].value = True
     assert explorer.state.shown == ["photo", "numbers"]
-    assert explorer.generated.shown == ["photo", "numbers"]
-    assert (explorer.generated.mean["text"] != before.mean["text"]).any()
+    assert generated(explorer).shown == ["photo", "numbers"]
+    assert (generated(explorer).mean["text"] != before.mean["text"]).any()
 
 
-def test_the_picture_is_that_of_the_arrays(explorer):
-    assert explorer.image.value == generation_sheet(explorer.generated)
+def test_the_views_show_the_panels(explorer):
+    assert explorer.views["pictures"].value == generation_sheet(generated(explorer))
+    for name in ("lattice", "plane", "shares", "terms"):
+        assert explorer.views[name].svg == explorer.panels[name].text()
+
+
+def test_clicking_a_subset_chooses_it(explorer):
+    explorer.views["lattice"]._handle_custom_msg({"kind": "click", "key": "grey/text"}, [])
+    assert explorer.state.shown == ["grey", "text"]
+    ticked = [name for name, box in explorer._cards.boxes.items() if box.value]
+    assert ticked == ["grey", "text"]
+    assert (
+        'data-key="grey/text" role="button" tabindex="0" aria-pressed="true"' in explorer.views["lattice"].svg
+    )
 
 
 def test_setting_the_state_moves_the_controls(explorer):
-    explorer.state.shown = ["grey", "text"]
-    explorer.state.sample = 5
-    ticked = [name for name, box in explorer.boxes.items() if box.value]
-    assert ticked == ["grey", "text"]
-    assert explorer.slider.value == 5
+    explorer.state.update({"shown": ["grey", "text"], "sample": 5, "posterior": "mixture", "n_draws": 2})
+    assert [name for name, box in explorer._cards.boxes.items() if box.value] == ["grey", "text"]
+    assert explorer.controls["sample"].value == 5
+    assert explorer.controls["posterior"].value == "mixture"
+    assert explorer.controls["n_draws"].value == 2
+
+
+def test_several_values_at_once_are_drawn_once(explorer):
+    before = len(explorer.timings.milliseconds)
+    explorer.state.update({"shown": ["grey", "text"], "sample": 5, "posterior": "mixture"})
+    assert len(explorer.timings.milliseconds) == before + 1
 
 
 def test_the_slider_changes_the_sample(explorer, dataset):
-    explorer.slider.value = 7
-    assert (explorer.generated.data["numbers"] == dataset[7].data["numbers"].numpy()).all()
-    assert explorer.generated.label == 7
+    explorer.controls["sample"].value = 7
+    assert (generated(explorer).data["numbers"] == dataset[7].data["numbers"].numpy()).all()
+    assert generated(explorer).label == 7
+    assert "sample 7 (label 7)" in explorer.status.value
 
 
 def test_noise_stays_until_new_noise_is_asked_for(explorer):
-    draws = explorer.generated.draws["grey"]
+    draws = generated(explorer).draws["grey"]
     explorer.state.shown = ["grey"]
     explorer.state.shown = ["photo"]
-    assert (explorer.generated.draws["grey"] == draws).all()
-    explorer.noise.click()
-    assert (explorer.generated.draws["grey"] != draws).any()
+    assert (generated(explorer).draws["grey"] == draws).all()
+    explorer.controls["noise"].click()
+    assert (generated(explorer).draws["grey"] != draws).any()
+
+
+def test_without_the_same_noise_every_change_draws_anew(explorer):
+    draws = generated(explorer).draws["grey"]
+    explorer.state.same_noise = False
+    explorer.state.shown = ["grey"]
+    explorer.state.shown = ["photo"]
+    assert (generated(explorer).draws["grey"] != draws).any()
 
 
 def test_number_of_draws(explorer):
-    explorer.draws.value = 5
-    assert explorer.generated.draws["photo"].shape == (5, 3, 28, 28)
+    explorer.controls["n_draws"].value = 5
+    assert generated(explorer).draws["photo"].shape == (5, 3, 28, 28)
+    explorer.controls["draw"].value = "mean"
+    assert generated(explorer).draws["photo"].shape == (0, 3, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "panel"),
+    [
+        ("quantity", "distance", "lattice"),
+        ("quantity", "log_likelihood", "lattice"),
+        ("posterior", "mixture", "plane"),
+        ("posterior", "component", "pictures"),
+        ("prior_expert", "all", "terms"),
+        ("draw", "mean", "pictures"),
+        ("n_draws", 7, "pictures"),
+        ("swap", "photo", "pictures"),
+        ("seed", 5, "pictures"),
+    ],
+)
+def test_every_control_changes_its_panel_and_undo_brings_it_back(model, dataset, name, value, panel):
+    explorer = explore_subsets(model, dataset, shown=["photo", "grey"], swap_sample=4)
+    before = dict(explorer.panels)
+    setattr(explorer.state, name, value)
+    assert explorer.message.value == ""
+    assert explorer.panels[panel] != before[panel]
+    explorer.state.undo()
+    assert explorer.panels == before
+
+
+def test_undo_takes_a_run_of_a_slider_as_one_step(explorer):
+    explorer.state.shown = ["grey"]
+    for sample in (1, 2, 5):
+        explorer.state.sample = sample
+    explorer.state.undo()
+    assert (explorer.state.sample, explorer.state.shown) == (0, ["grey"])
+    explorer.controls["undo"].click()
+    assert explorer.state.shown == ["photo"]
+    explorer.controls["undo"].click()
+    assert explorer.message.value == ""
+
+
+def test_reset_returns_to_the_start_and_can_be_undone(explorer):
+    explorer.state.update({"sample": 4, "posterior": "mixture"})
+    explorer.controls["reset"].click()
+    assert (explorer.state.sample, explorer.state.posterior) == (0, "product")
+    explorer.state.undo()
+    assert (explorer.state.sample, explorer.state.posterior) == (4, "mixture")
+
+
+def test_presets_lead_to_views(explorer):
+    for name, values in explorer.presets.items():
+        explorer.controls["presets"].value = name
+        assert explorer.message.value == ""
+        assert values.items() <= explorer.state.to_dict().items()
+        assert explorer.controls["presets"].value == "presets …"
+
+
+def test_predict_first_hides_the_answer_until_it_is_asked_for(explorer):
+    explorer.state.predict_first = True
+    assert "Predict first" in explorer.views["plane"].svg
+    assert explorer.views["pictures"].value != explorer.panels["pictures"]
+    assert "nats" not in explorer.status.value
+    assert "of the say" not in explorer._cards.remarks["photo"].value
+    explorer.controls["reveal"].click()
+    assert explorer.views["plane"].svg == explorer.panels["plane"].text()
+    explorer.state.shown = ["grey"]
+    assert "Predict first" in explorer.views["plane"].svg
+    assert "Predict first" in explorer.figure().text()
 
 
 def test_nothing_shown_draws_from_the_prior(explorer):
-    explorer.boxes["photo"].value = False
-    assert explorer.generated.shown == []
-    assert explorer.generated.divergence == 0
-    assert "prior" in explorer.answer.value
+    explorer._cards.boxes["photo"].value = False
+    assert generated(explorer).shown == []
+    assert explorer.current[0].terms.divergence.value == 0
+    assert "prior" in explorer.status.value
 
 
 def test_a_missing_modality_cannot_be_shown(explorer):
     explorer.state.sample = 3
-    assert explorer.boxes["photo"].disabled
-    assert explorer.generated.shown == []
+    assert explorer._cards.boxes["photo"].disabled
+    assert generated(explorer).shown == []
+    assert 'data-key="photo"' not in explorer.views["lattice"].svg
+    assert "missing: explains nothing" in explorer.views["terms"].svg
     assert explorer.message.value == ""
 
 
 def test_the_choice_outlives_a_sample_that_lacks_it(explorer):
-    picture = explorer.picture
+    panels = dict(explorer.panels)
     explorer.state.sample = 3
     explorer.state.sample = 0
-    assert explorer.generated.shown == ["photo"]
-    assert explorer.picture == picture
+    assert explorer.panels == panels
 
 
 def test_what_stands_under_a_missing_modality_is_never_drawn(model, dataset):
-    before = explore_subsets(model, dataset, sample=3, shown=["grey"]).picture
+    before = explore_subsets(model, dataset, sample=3, shown=["grey"]).panels
     dataset.data["photo"][3] = float("nan")
-    assert explore_subsets(model, dataset, sample=3, shown=["grey"]).picture == before
+    assert explore_subsets(model, dataset, sample=3, shown=["grey"]).panels == before
     assert show_ladder(model, dataset, 3).png
 
 
 def test_networks_generate_in_evaluation_mode_and_keep_their_own(model, dataset):
     model.encoders["photo"].features.append(torch.nn.Dropout(0.9))
     model.train()
-    first = explore_subsets(model, dataset, shown=["photo"]).picture
-    assert explore_subsets(model, dataset, shown=["photo"]).picture == first
+    first = explore_subsets(model, dataset, shown=["photo"]).panels
+    assert explore_subsets(model, dataset, shown=["photo"]).panels == first
     assert model.training
 
 
-def test_state_round_trips_through_json(explorer, model, dataset):
-    explorer.state.sample = 2
-    explorer.boxes["text"].value = True
+def test_the_state_round_trips_through_json_and_through_its_line_of_python(explorer, model, dataset):
+    explorer.state.update({"sample": 2, "shown": ["grey", "text"], "posterior": "mixture", "quantity": "kl"})
     again = explore_subsets(model, dataset, **json.loads(json.dumps(explorer.state.to_dict())))
-    assert again.picture == explorer.picture
+    assert again.panels == explorer.panels
+    line = explorer.controls["copy"].text
+    assert line == explorer.as_python()
+    assert "n_draws=3" in line and "quantity" not in line
+    built = eval(line, {"explore_subsets": explore_subsets, "model": model, "dataset": dataset})  # noqa: S307
+    assert built.panels == explorer.panels
 
 
 def test_an_error_is_shown_and_the_explorer_keeps_working(explorer, monkeypatch):
@@ -108,19 +215,63 @@ def test_an_error_is_shown_and_the_explorer_keeps_working(explorer, monkeypatch)
         raise ArithmeticError("decoder <broke>")
 
     monkeypatch.setattr(explorer.model.decoders["grey"], "forward", broken)
-    explorer.boxes["text"].value = True
+    explorer._cards.boxes["text"].value = True
     assert "ArithmeticError" in explorer.message.value
     assert "&lt;broke&gt;" in explorer.message.value
     monkeypatch.undo()
-    explorer.boxes["text"].value = False
+    explorer._cards.boxes["text"].value = False
     assert explorer.message.value == ""
-    assert explorer.generated.shown == ["photo"]
+    assert generated(explorer).shown == ["photo"]
 
 
-def test_a_printed_notebook_shows_the_picture(explorer):
+def test_a_value_that_is_refused_leaves_control_and_state_as_they_were(explorer):
+    explorer.state.swap = "photo"
+    explorer.controls["swap_sample"].value = 3  # which has no photo
+    assert "lacks it" in explorer.message.value
+    explorer.state.undo()
+    assert explorer.message.value == ""
+
+
+def test_what_is_hidden_for_a_lesson_is_not_on_the_page(model, dataset):
+    explorer = explore_subsets(model, dataset, hide=["swap", "terms"])
+    assert explorer.controls["swap"].layout.display == "none"
+    assert explorer.views["terms"].layout.display == "none"
+    assert "Terms of the ELBO" not in explorer.figure().text()
+    with pytest.raises(ValueError, match=r"hide: expected some of .*sample.*, got 'smell'"):
+        explore_subsets(model, dataset, hide=["smell"])
+
+
+def test_a_printed_notebook_shows_the_sheet(explorer):
     bundle = explorer._repr_mimebundle_()
-    assert base64.b64decode(bundle["image/png"]) == explorer.picture
+    assert bundle["image/svg+xml"] == explorer.figure().text()
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert len(bundle["image/png"]) + len(bundle["image/svg+xml"]) < 700_000
+
+
+def test_saving_writes_figure_numbers_and_state(explorer, tmp_path):
+    figure, state = explorer.save(tmp_path / "view.svg")
+    assert figure.read_text() == explorer.figure().text()
+    assert json.loads(state.read_text()) == explorer.state.to_dict()
+    table, _ = explorer.save(tmp_path / "numbers.csv")
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert sum(row["kind"] == "subset" for row in rows) == 15
+    kl = next(row for row in rows if row["kind"] == "subset" and row["name"] == "photo")
+    assert float(kl["value"]) == pytest.approx(explorer.current[0].terms.divergence.value, rel=1e-4)
+    with pytest.raises(ValueError, match=r"\.svg, \.png or \.csv"):
+        explorer.save(tmp_path / "view.pdf")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "numbers.csv", "numbers.json", "view.json", "view.svg",
+    ]  # fmt: skip
+
+
+def test_bounds_of_the_page_are_kept(explorer, tmp_path):
+    page = explorer.to_html(tmp_path / "lesson.html", samples=2)
+    assert page.stat().st_size < 6_000_000
+    text = page.read_text()
+    assert "http://" not in text.replace("http://www.w3.org", "") and "https://" not in text
+    with pytest.raises(ValueError, match=r"\.html"):
+        explorer.to_html(tmp_path / "lesson.txt")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +280,9 @@ def test_a_printed_notebook_shows_the_picture(explorer):
         ({"sample": 12}, TraitError, "0 to 11"),
         ({"sample": -1}, TraitError, "0 to 11"),
         ({"shown": ["smell"]}, TraitError, "smell"),
-        ({"n_draws": 0}, TraitError, "at least 1"),
+        ({"n_draws": 0}, TraitError, "1 to 10"),
+        ({"posterior": "sum"}, TraitError, "'product', 'component', 'mixture'"),
+        ({"swap": "smell"}, TraitError, "smell"),
         ({"colour": "red"}, ValueError, "colour"),
     ],
 )
@@ -141,6 +294,47 @@ def test_bad_options(model, dataset, options, error, said):
 def test_data_that_are_not_the_models_are_refused(model, dataset):
     with pytest.raises(TypeError, match="MultimodalBaseDataset, got dict"):
         explore_subsets(model, dataset.data)
+    with pytest.raises(TypeError, match="MoPoE, got str"):
+        explore_subsets("model", dataset)
     fewer = type(dataset)({"photo": dataset.data["photo"][:3]}, {"photo": dataset.masks["photo"][:3]})
     with pytest.raises(ValueError, match="modalities"):
         explore_subsets(model, fewer)
+
+
+@pytest.mark.parametrize("n_modalities", [2, 3, 5, 8])
+@pytest.mark.parametrize("private", [0, 2])
+def test_any_number_of_modalities_with_and_without_private_latents(n_modalities, private):
+    dims = {f"m{i}": (4,) for i in range(n_modalities)}
+    torch.manual_seed(0)
+    sizes = dict.fromkeys(dims, private) if private else None
+    model = MoPoE(MoPoEConfig(n_modalities, 3, dims, modalities_specific_dim=sizes))
+    data = {name: torch.randn(20, 4) for name in dims}
+    masks = {name: torch.rand(20) < 0.7 for name in dims}
+    masks["m0"][:] = True
+    explorer = explore_subsets(model, IncompleteDataset(data, masks), n_draws=2)
+    for quantity in ("kl", "log_likelihood", "distance", "coherence"):
+        explorer.state.quantity = quantity
+    for sample in range(5):
+        explorer.state.update({"sample": sample, "shown": list(dims)})
+        assert explorer.message.value == ""
+    words = "KL of private latents"
+    assert (words in explorer.panels["terms"].text()) == bool(private)
+
+
+def test_many_subsets_are_listed_and_searched():
+    dims = dict.fromkeys(("red", "green", "blue", "near", "far", "loud", "soft", "warm"), (2,))
+    model = MoPoE(MoPoEConfig(8, 2, dims))
+    explorer = explore_subsets(model, MultimodalBaseDataset({name: torch.randn(5, 2) for name in dims}))
+    assert "255 of 255 subsets" in explorer.panels["lattice"].text()
+    explorer.controls["search"].value = "red loud"
+    assert "64 of 255 subsets" in explorer.panels["lattice"].text()
+    with pytest.raises(ValueError, match="at most 6 modalities"):
+        explorer.to_html("lesson.html")
+
+
+def test_a_model_in_double_precision_and_data_without_labels():
+    data = linear_gaussian(3, 4, 2, n_train=1, n_validation=1, n_test=8)
+    explorer = explore_subsets(linear_gaussian_model(data.truth), data.test)
+    explorer.state.quantity = "coherence"
+    assert "needs whole-number labels" in explorer.panels["lattice"].text()
+    assert explorer.message.value == ""

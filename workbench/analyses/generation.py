@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset, Sample, kl_to_standard_normal
+from mopoe import MoPoE, MultimodalBaseDataset, Sample
 
 from ..arrays import Generation
 from ..metrics import DigitClassifier
+from .beliefs import Belief, prior_belief, product_belief
+from .samples import present_modalities, take_sample, to_numpy, whole_label
 
 
 @torch.no_grad()
@@ -25,7 +26,7 @@ def generate(
     seed: int = 0,
     classifiers: Mapping[str, DigitClassifier] | None = None,
 ) -> Generation:
-    """Generate all modalities of one sample from those in ``shown``.
+    """Generate all modalities of one sample from the product of the experts of those in ``shown``.
 
     The noise depends on ``seed`` alone, so that a changed picture is a changed answer of the model.
 
@@ -33,59 +34,53 @@ def generate(
         IndexError: no such sample.
         ValueError: an unknown modality, or one that the sample lacks.
     """
-    item = dataset[sample]
+    item = take_sample(dataset, sample, model.device)
     present = present_modalities(item)
     absent = [name for name in shown if name not in present]
     if absent:
         raise ValueError(f"shown: expected modalities that sample {sample} has, {present}, got {absent[0]!r}")
-    generator = torch.Generator(device=model.device).manual_seed(seed)
     with model.evaluating():
-        mean, draws, divergence = _latents(model, item, shown, n_draws, generator)
-        mean_images, draw_images = model.decode(mean), model.decode(draws)
+        belief = product_belief(model, item, shown) if shown else prior_belief(model, item)
+        return generate_from(model, item, shown, belief, belief.draws(n_draws, seed), classifiers)
+
+
+def generate_from(
+    model: MoPoE,
+    item: Sample,
+    shown: Sequence[str],
+    belief: Belief,
+    draws: dict[str, Any],
+    classifiers: Mapping[str, DigitClassifier] | None = None,
+) -> Generation:
+    """Decode the mean of a belief about one sample, and draws from it.
+
+    Args:
+        model: in evaluation mode.
+        item: the sample.
+        shown: what the belief comes from.
+        belief: over the latents.
+        draws: from it, z (n, D); n may be 0.
+        classifiers: modality → network that reads the pictures.
+    """
+    pictures = model.decode(_joined(belief.mean(), draws))
     readings = {
-        name: classifier.classify(torch.cat([mean_images[name], draw_images[name]])).tolist()
-        for name, classifier in (classifiers or {}).items()
+        name: classifier.classify(pictures[name]).tolist() for name, classifier in (classifiers or {}).items()
     }
     return Generation(
         shown=list(shown),
-        present=present,
-        data={name: _numpy(datum) for name, datum in item.data.items()},
-        mean={name: _numpy(mean_images[name][0]) for name in item.data},
-        draws={name: _numpy(draw_images[name]) for name in item.data},
-        divergence=divergence,
+        present=present_modalities(item),
+        data={name: to_numpy(datum) for name, datum in item.data.items()},
+        mean={name: to_numpy(pictures[name][0]) for name in item.data},
+        draws={name: to_numpy(pictures[name][1:]) for name in item.data},
         readings=readings,
-        label=_whole_label(item.labels),
+        label=whole_label(item.labels),
     )
 
 
-def present_modalities(item: Sample) -> list[str]:
-    """The modalities that a sample has, in order."""
-    return [name for name in item.data if item.masks is None or bool(item.masks[name])]
-
-
-def _latents(
-    model: MoPoE, item: Any, shown: Sequence[str], n_draws: int, generator: torch.Generator
-) -> tuple[Any, Any, float]:
-    if not shown:
-        draws = model.generate_from_prior(n_draws, generator=generator)
-        mean = {
-            "z": torch.zeros_like(draws.z[:1]),
-            "modalities_z": {name: torch.zeros_like(w[:1]) for name, w in draws.modalities_z.items()},
-        }
-        return mean, draws, 0.0
-    mean = model.encode(item, shown, return_mean=True)
-    draws = model.encode(item, shown, N=n_draws, flatten=True, generator=generator)
-    posterior = model.posterior(item, shown)
-    divergence = kl_to_standard_normal(posterior.mean, posterior.variance.log())
-    return mean, draws, float(divergence)
-
-
-def _whole_label(label: torch.Tensor | None) -> int | None:
-    """The class of a sample; ``None`` where labels are no classes."""
-    if label is None or label.ndim > 0 or label.is_floating_point():
-        return None
-    return int(label)
-
-
-def _numpy(tensor: torch.Tensor) -> np.ndarray:
-    return tensor.detach().float().cpu().numpy()
+def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "z": torch.cat([first["z"], second["z"]]),
+        "modalities_z": {
+            name: torch.cat([w, second["modalities_z"][name]]) for name, w in first["modalities_z"].items()
+        },
+    }

@@ -1,41 +1,55 @@
-"""The subset explorer: tick the modalities that the model may see, and all of them are generated at once."""
+"""The subset explorer: tick what the model may see, and see what it believes, who decided, what it imagines."""
 
 from __future__ import annotations
 
-import base64
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ..analyses.generation import generate, present_modalities
-from ..arrays import Generation
-from ..figures.colours import modality_colours
+from ..analyses.samples import present_modalities
+from ..analyses.subsets import SubsetAnalysis
+from ..arrays import Lattice, SubsetAnswer
 from ..figures.generation import Renderer, generation_sheet
-from ..figures.sheet import HEADING, row_height, to_png
-from ..figures.tiles import tile
+from ..figures.lattice import MOST_DRAWN, lattice_figure
+from ..figures.page import Panel
+from ..figures.plane import plane_figure
+from ..figures.shares import shares_figure
+from ..figures.svg import number
+from ..figures.terms import terms_figure
 from ..state import SubsetState
-from .messages import shows_errors
+from .base import Explorer
+from .cards import ModalityCards
+from .checks import check_model_and_data
+from .controls import column, headline, panel, row
+from .export import Axis, subset_axis
 
-THUMBNAIL = 56
 
+class SubsetExplorer(Explorer):
+    """What a model believes and generates from any subset of one sample's modalities.
 
-class SubsetExplorer:
-    """A live view of what the model generates from any subset of one sample's modalities.
+    Panels: ``lattice`` (all subsets; click one), ``plane`` (posteriors in two latent directions), ``shares``
+    (which expert decides which latent dimension), ``pictures`` and ``terms`` (of the ELBO).
 
     Args:
         model: any :class:`mopoe.MoPoE`.
-        dataset: the data to choose samples from.
+        dataset: the samples to choose from.
         classifiers: modality → network whose reading of each generated picture is shown.
         texts: modality → function that writes a datum as text.
-        state: starting values: ``sample``, ``shown``, ``n_draws``, ``seed``.
+        hide: names of controls and panels to leave out, for a lesson.
+        state: starting values, see :class:`~workbench.state.SubsetState`.
 
-    ``explorer.state`` is observable: set it and the picture follows. In a printed notebook the cell shows
-    the picture of its state.
+    Raises:
+        TypeError, ValueError, TraitError: data that are not the model's, or a value that does not fit.
     """
+
+    title = "Subset explorer"
+    call = ("explore_subsets", "model, dataset")
+    answers = frozenset({"plane", "shares", "pictures", "terms", "lattice"})
+    slow = frozenset({"lattice"})
+    sheet = (("lattice", "plane"), ("pictures", "terms"), ("shares",))
 
     def __init__(
         self,
@@ -44,158 +58,213 @@ class SubsetExplorer:
         *,
         classifiers: Mapping[str, Any] | None = None,
         texts: Mapping[str, Renderer] | None = None,
+        hide: Sequence[str] = (),
         **state: Any,
     ) -> None:
-        _check(model, dataset)
-        self.model, self.dataset = model, dataset
-        self.classifiers, self.texts = classifiers, texts
+        check_model_and_data(model, dataset)
+        self.model, self.dataset, self.texts = model, dataset, texts
+        self.analysis = SubsetAnalysis(model, dataset, classifiers)
         state.setdefault("shown", model.modalities[:1])
-        self.state = SubsetState(model.modalities, len(dataset), **state)
-        self.generated: Generation | None = None
-        self.picture = b""
-        self._build()
-        self._show_sample()
-        self._refresh()
-        self.state.observe(lambda _: self._on_sample(), names="sample")
-        self.state.observe(lambda _: self._on_change(), names=["shown", "n_draws", "seed"])
+        state.setdefault("prior_expert", model.model_config.prior_expert)
+        self.presets = _presets(model.modalities)
+        super().__init__(SubsetState(model.modalities, len(dataset), **state), hide)
 
-    def _build(self) -> None:
-        colours = modality_colours(self.model.modalities)
-        self.message = widgets.HTML()
-        self.image = widgets.Image(format="png", layout=widgets.Layout(margin="0")).add_class("wb-generated")
-        self.slider = widgets.IntSlider(
-            value=self.state.sample,
-            max=len(self.dataset) - 1,
-            description="sample",
-            continuous_update=True,
-            tooltip="Which sample of the data set the model looks at",
-        ).add_class("wb-sample")
-        widgets.link((self.state, "sample"), (self.slider, "value"))
-        self.draws = widgets.BoundedIntText(
-            value=self.state.n_draws,
-            min=1,
-            max=10,
-            description="draws",
-            tooltip="How many draws from the posterior are decoded",
-            layout=widgets.Layout(width="150px"),
-        ).add_class("wb-draws")
-        widgets.link((self.state, "n_draws"), (self.draws, "value"))
-        self.noise = widgets.Button(
-            description="new noise",
-            tooltip="Draw again; otherwise the same noise is kept, so only the model's answer changes",
-        ).add_class("wb-noise")
-        self.noise.on_click(lambda _: self._new_noise())
-        self.boxes, self.thumbnails, cards = {}, {}, []
-        for name in self.model.modalities:
-            box = widgets.Checkbox(
-                value=name in self.state.shown,
-                description=name,
-                indent=False,
-                tooltip=f"Show {name} to the model",
-                layout=widgets.Layout(width="120px"),
-            ).add_class(f"wb-show-{name}")
-            box.observe(lambda change, name=name: self._tick(name, change["new"]), names="value")
-            thumbnail = widgets.Image(format="png", width=THUMBNAIL, height=THUMBNAIL)
-            card = widgets.HBox([thumbnail, box], layout=widgets.Layout(align_items="center"))
-            card.layout.border_left = f"5px solid {colours[name]}"
-            # As high as a row of the sheet, so that each box stands beside what it changes.
-            card.layout.height, card.layout.padding = f"{row_height(bool(self.classifiers))}px", "0 0 0 6px"
-            self.boxes[name], self.thumbnails[name] = box, thumbnail
-            cards.append(card)
-        heading = widgets.HTML(
-            "<b>Show the model</b>", layout=widgets.Layout(height=f"{HEADING}px", margin="0")
-        )
-        self.answer = widgets.HTML()
-        controls = widgets.HBox(
-            [self.slider, self.draws, self.noise],
-            layout=widgets.Layout(flex_flow="row wrap", align_items="center"),
-        )
-        left = widgets.VBox([heading, *cards], layout=widgets.Layout(width="196px", overflow="hidden"))
-        body = widgets.HBox(
-            [left, self.image], layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start")
-        )
-        self.widget = widgets.VBox([controls, self.answer, body, self.message]).add_class(
-            "wb-subset-explorer"
+    def answer(
+        self, state: SubsetState, skip: frozenset[str] = frozenset()
+    ) -> tuple[SubsetAnswer, Lattice | None]:
+        """Everything about the chosen subset, and one number for each of the others."""
+        lattice = None if "lattice" in skip else self.analysis.lattice(state)
+        return self.analysis.answer(state), lattice
+
+    def figures(self, state: SubsetState, answer: tuple[SubsetAnswer, Lattice | None]) -> dict[str, Panel]:
+        """All panels; without a lattice it is left as it is."""
+        found, lattice = answer
+        shown, names = found.generation.shown, self.model.modalities
+        panels: dict[str, Panel] = {
+            "plane": plane_figure(found.plane, names),
+            "pictures": generation_sheet(found.generation, self.texts),
+            "terms": terms_figure(found.terms, names, shown, bool(found.generation.readings)),
+            "shares": shares_figure(found.shares, names),
+        }
+        if lattice is not None:
+            panels["lattice"] = lattice_figure(lattice, shown, state.search)
+        return panels
+
+    def sentence(self, state: SubsetState, answer: tuple[SubsetAnswer, Lattice | None]) -> str:
+        """Which sample, from what, and how far the posterior is from the prior."""
+        found = answer[0]
+        generated, terms = found.generation, found.terms
+        label = "" if generated.label is None else f" (label {generated.label})"
+        swap = f" with {state.swap} of sample {state.swap_sample}" if state.swap else ""
+        if not generated.shown:
+            return f"sample {state.sample}{label}{swap}: the model sees nothing and draws from the prior"
+        kind = {
+            "product": "product of experts",
+            "component": f"mixture component {' + '.join(found.component or ())}",
+            "mixture": "mixture of all trained subsets within",
+        }[state.posterior]
+        error = f" ± {number(terms.divergence.error)}" if terms.divergence.error else ""
+        return (
+            f"sample {state.sample}{label}{swap}, seen by {', '.join(generated.shown)}: {kind}, "
+            f"{number(terms.divergence.value)}{error} nats from the prior"
         )
 
-    @shows_errors
-    def _tick(self, name: str, ticked: bool) -> None:
-        if ticked != (name in self.state.shown):
-            others = [shown for shown in self.state.shown if shown != name]
-            self.state.shown = [*others, name] if ticked else others
+    def table(self) -> list[dict[str, Any]]:
+        """One row a subset, then one a term of the chosen subset's ELBO, then one an expert's share."""
+        found, lattice = self.answer(self.state)
+        assert lattice is not None
+        rows: list[dict[str, Any]] = [
+            {"kind": "subset", "name": "/".join(subset), "quantity": lattice.quantity, "value": v, "error": e}
+            for subset, v, e in zip(lattice.subsets, lattice.values, lattice.errors, strict=True)
+        ]
+        terms = {f"-ln p({name}|z)": term for name, term in found.terms.reconstruction.items()}
+        terms |= {"KL(q||p)": found.terms.divergence, "ELBO": found.terms.elbo}
+        if found.terms.private_divergence is not None:
+            terms["KL of private latents"] = found.terms.private_divergence
+        rows += [
+            {"kind": "term", "name": name, "quantity": "nats", "value": term.value, "error": term.error}
+            for name, term in terms.items()
+        ]
+        if found.shares is not None:
+            rows += [
+                {"kind": "share", "name": name, "quantity": "mean share of the precision", "value": value}
+                for name, value in zip(found.shares.names, found.shares.overall, strict=True)
+            ]
+        return rows
 
-    @shows_errors
+    def export_axes(self, samples: int = 3) -> list[Axis]:
+        """The first ``samples`` samples from the present one on, and every subset."""
+        first = self.state.sample
+        numbers = [(first + i) % len(self.dataset) for i in range(min(samples, len(self.dataset)))]
+        names = self.model.modalities
+        return [
+            Axis("sample", "sample", "slider", numbers, [f"sample {n}" for n in numbers]),
+            subset_axis(names, self.state.shown),
+        ]
+
+    # --- controls ---
+
+    def _make_controls(self) -> dict[str, widgets.Widget]:
+        make, last = self._controls, len(self.dataset) - 1
+        self._cards = ModalityCards(self.state, self._controls)
+        names = self.model.modalities
+        return {
+            "sample": make.slider("sample", "sample", "Which sample of the data the model looks at", 0, last),
+            "cards": self._cards.widget,
+            "posterior": make.toggles(
+                "posterior",
+                "posterior",
+                {"product": "product", "component": "component", "mixture": "mixture"},
+                [
+                    "The product of all experts that are shown",
+                    "One component of the mixture: the product of some trained subset of what is shown",
+                    "The whole mixture: each draw comes from one of its components",
+                ],
+            ),
+            "draw": make.toggles(
+                "draw",
+                "pictures of",
+                {"samples": "samples", "mean": "mean"},
+                ["The posterior mean and draws from the posterior", "The posterior mean alone"],
+            ),
+            "n_draws": make.number("n_draws", "draws", "How many draws are decoded", 1, 10),
+            "prior_expert": make.toggles(
+                "prior_expert",
+                "prior expert",
+                {"full": "full", "all": "all", "none": "none"},
+                [
+                    "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
+                    "It joins every product",
+                    "It joins no product: the paper's formula",
+                ],
+            ),
+            "same_noise": make.check(
+                "same_noise", "same noise", "Keep the noise, so that only the model's answer changes"
+            ),
+            "noise": make.button("noise", "new noise", "Draw other noise", self._new_noise),
+            "quantity": make.choice(
+                "quantity",
+                "colour by",
+                "What the diagram of all subsets shows",
+                {
+                    "kl": "KL to the prior",
+                    "log_likelihood": "log-likelihood of all",
+                    "coherence": "coherence",
+                    "distance": "distance from the full posterior",
+                },
+            ),
+            "search": make.text(
+                "search", "search subsets: parts of names", "Keep subsets with these modalities"
+            ),
+            "swap": make.choice(
+                "swap",
+                "swap",
+                "Take one modality from another sample: disagreeing evidence, who wins?",
+                {"": "nothing", **{name: f"{name} from …" for name in names}},
+            ),
+            "swap_sample": make.slider(
+                "swap_sample", "of sample", "The sample that the swapped modality is taken from", 0, last
+            ),
+        }
+
+    def _arrange(self) -> list[widgets.Widget]:
+        on, views = self.controls, self.views
+        if len(self.model.modalities) <= MOST_DRAWN:
+            on["search"].layout.display = "none"
+        how = [on[name] for name in ("posterior", "draw", "prior_expert")]
+        noise = row(on["n_draws"], on["same_noise"], on["noise"], align_items="center")
+        left = column(
+            headline("What the model sees"),
+            on["sample"],
+            on["cards"],
+            headline("Disagreeing evidence"),
+            on["swap"],
+            on["swap_sample"],
+            headline("How it answers"),
+            *how,
+            noise,
+            flex="0 0 292px",
+            min_width="0",
+        )
+        middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=340)
+        right = panel(views["plane"], basis=284)
+        below = row(
+            column(headline("What it generates"), views["pictures"]), panel(views["terms"], basis=240)
+        )
+        return [row(left, middle, right, grid_gap="16px", width="100%"), below]
+
+    def _synchronise(self) -> None:
+        item = self.analysis.item(self.state)
+        shares = None if self.state.hidden else self.current[0].shares
+        swapped = self.state.swap and f"from sample {self.state.swap_sample}"
+        self._cards.show(item, present_modalities(item), shares, self.texts, {self.state.swap: swapped})
+        self.controls["swap_sample"].layout.display = "" if self.state.swap else "none"
+
+    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+        if panel == "lattice" and event["kind"] == "click":
+            self.state.shown = event["key"].split("/")
+
     def _new_noise(self) -> None:
         self.state.seed += 1
 
-    @shows_errors
-    def _on_sample(self) -> None:
-        self._show_sample()
-        self._refresh()
-
-    @shows_errors
-    def _on_change(self) -> None:
-        self._refresh()
-
-    def _show_sample(self) -> None:
-        """Thumbnails of the sample; a modality that it lacks cannot be ticked."""
-        item = self.dataset[self.state.sample]
-        there = present_modalities(item)
-        for name, thumbnail in self.thumbnails.items():
-            present = name in there
-            self.boxes[name].disabled = not present
-            self.boxes[name].description = name if present else f"{name} (missing)"
-            if present:
-                thumbnail.value = to_png(tile(item.data[name].float().cpu().numpy(), THUMBNAIL))
-            thumbnail.layout.visibility = "visible" if present else "hidden"
-
-    def _refresh(self) -> None:
-        start = time.perf_counter()
-        state = self.state
-        for name, box in self.boxes.items():
-            box.value = name in state.shown
-        self.generated = generate(
-            self.model,
-            self.dataset,
-            state.sample,
-            [name for name in state.shown if not self.boxes[name].disabled],
-            n_draws=state.n_draws,
-            seed=state.seed,
-            classifiers=self.classifiers,
-        )
-        self.picture = generation_sheet(self.generated, self.texts)
-        self.image.value, self.message.value = self.picture, ""
-        milliseconds = 1000 * (time.perf_counter() - start)
-        self.answer.value = (
-            f"{self._summary()} <span style='color:#767676'>· drawn in {milliseconds:.0f} ms</span>"
-        )
-
-    def _summary(self) -> str:
-        generated = self.generated
-        assert generated is not None
-        label = "" if generated.label is None else f" (label {generated.label})"
-        if not generated.shown:
-            return "<b>What it generates</b> when it sees nothing: draws from the prior"
-        return (
-            f"<b>What it generates</b> for sample {self.state.sample}{label} from {', '.join(generated.shown)}"
-            f" · posterior {generated.divergence:.1f} nats from the prior"
-        )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The live widget, and the picture of its state for wherever no kernel runs."""
-        live = self.widget._repr_mimebundle_(**kwargs)
-        return {**live, "text/plain": "subset explorer", "image/png": base64.b64encode(self.picture).decode()}
+    def _changed(self, change: Any) -> None:
+        if not self.state.same_noise and change["name"] not in ("seed", "revealed", "predict_first"):
+            with self._lock:
+                self._drawn = self._drawn | {"seed": None}
+                self.state.set_trait("seed", self.state.seed + 1)
+        super()._changed(change)
 
 
-def _check(model: MoPoE, dataset: MultimodalBaseDataset) -> None:
-    if not isinstance(dataset, MultimodalBaseDataset):
-        raise TypeError(f"dataset: expected a MultimodalBaseDataset, got {type(dataset).__name__}")
-    if set(dataset.modalities) != set(model.modalities):
-        raise ValueError(
-            f"dataset: expected the model's modalities {model.modalities}, got {dataset.modalities}"
-        )
+def _presets(modalities: list[str]) -> dict[str, dict[str, Any]]:
+    return {
+        "one modality": {"shown": modalities[:1], "swap": ""},
+        "all modalities": {"shown": modalities, "swap": ""},
+        "the prior": {"shown": [], "swap": ""},
+        "product against mixture": {"shown": modalities, "posterior": "mixture", "swap": ""},
+        "disagreeing evidence": {"shown": modalities[:2], "swap": modalities[0], "quantity": "distance"},
+    }
 
 
 def explore_subsets(model: MoPoE, dataset: MultimodalBaseDataset, **options: Any) -> SubsetExplorer:
-    """Explore what ``model`` generates from subsets of the samples of ``dataset``; see :class:`SubsetExplorer`."""
+    """Explore what ``model`` believes about subsets of the samples of ``dataset``; see :class:`SubsetExplorer`."""
     return SubsetExplorer(model, dataset, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from .colours import FAINT, INK
 from .tiles import tile
 
 EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 72, 10, 126, 28, 18
+# Groups of columns stand apart, each below a title.
+BREAK, TITLE = 22, 26
 
 
 @dataclass(frozen=True)
@@ -38,33 +40,58 @@ class Row:
     cells: Sequence[Cell] = field(default_factory=tuple)
 
 
-def draw_sheet(rows: Sequence[Row], headings: Sequence[str], *, notes: bool = False) -> bytes:
+def draw_sheet(
+    rows: Sequence[Row],
+    headings: Sequence[str],
+    *,
+    notes: bool = False,
+    groups: Mapping[int, str] | None = None,
+) -> bytes:
     """A PNG with one line of tiles a row.
 
     Args:
         rows: all with the same number of cells.
         headings: one a column; empty for none.
         notes: leave room below each tile for its note.
+        groups: first column of a group → its title; ``None`` for columns that stand together.
     """
-    height = row_height(notes)
+    groups = groups or {}
+    height, top = row_height(notes), HEADING + (TITLE if groups else 0)
     columns = max(len(row.cells) for row in rows)
-    canvas = Image.new("RGB", (NAME_WIDTH + columns * (EDGE + GAP), HEADING + len(rows) * height), "white")
+    lefts = [
+        NAME_WIDTH + i * (EDGE + GAP) + BREAK * sum(first <= i for first in groups) for i in range(columns)
+    ]
+    canvas = Image.new("RGB", (lefts[-1] + EDGE + GAP, top + len(rows) * height), "white")
     pen = ImageDraw.Draw(canvas)
-    for i, heading in enumerate(headings):
-        pen.text((NAME_WIDTH + i * (EDGE + GAP), 6), heading, fill=FAINT, font=font(14))
+    for first, words in groups.items():
+        pen.text((lefts[first], 4), words, fill=INK, font=font(15, bold=True))
+    for left, heading in zip(lefts, headings, strict=False):
+        pen.text((left, top - HEADING + 6), heading, fill=FAINT, font=font(14))
     for r, row in enumerate(rows):
-        top = HEADING + r * height
-        pen.rectangle((0, top, 5, top + height - GAP), fill=row.colour)
-        pen.text((14, top + EDGE // 2 - 20), row.name, fill=INK, font=font(16, bold=True))
-        pen.text((14, top + EDGE // 2 + 2), row.remark, fill=FAINT, font=font(13))
-        for c, cell in enumerate(row.cells):
-            _draw_cell(canvas, pen, cell, NAME_WIDTH + c * (EDGE + GAP), top)
+        y = top + r * height
+        pen.rectangle((0, y, 5, y + height - GAP), fill=row.colour)
+        pen.text((14, y + EDGE // 2 - 20), row.name, fill=INK, font=font(16, bold=True))
+        pen.text((14, y + EDGE // 2 + 2), row.remark, fill=FAINT, font=font(13))
+        for left, cell in zip(lefts, row.cells, strict=False):
+            _draw_cell(canvas, pen, cell, left, y)
     return to_png(canvas)
 
 
 def row_height(notes: bool) -> int:
     """Pixels from one row of a sheet to the next."""
     return EDGE + GAP + (NOTE if notes else 0)
+
+
+def thumbnail(values: np.ndarray, text: str | None, size: int) -> bytes:
+    """One datum as a small PNG: its text where it has one, else its picture."""
+    if text is None:
+        return to_png(tile(values, size))
+    canvas = Image.new("RGB", (size, size), "white")
+    pen = ImageDraw.Draw(canvas)
+    box = (0, 0, size - 1, size - 1)
+    pen.rectangle(box, outline="#BBBBBB")
+    _centred(pen, text, box, INK, font(max(8, _fitting_size(text) * size // EDGE)))
+    return to_png(canvas)
 
 
 def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: int, top: int) -> None:

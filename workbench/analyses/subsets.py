@@ -1,0 +1,176 @@
+"""What a model makes of one sample from a subset of its modalities, and of all other subsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from mopoe import MoPoE, MultimodalBaseDataset, Sample
+from mopoe.gaussians import precision_shares
+
+from ..arrays import ElboTerms, Lattice, Shares, SubsetAnswer, Term
+from ..metrics import DigitClassifier
+from ..state import SubsetState
+from .beliefs import Belief, component_belief, mean_term, mixture_belief, prior_belief, product_belief
+from .generation import generate_from
+from .lattices import make_lattice
+from .planes import PlaneOfData, bells_of
+from .samples import present_modalities, swapped, take_sample, to_numpy
+
+# Draws behind every number with an error bar, however many pictures are shown.
+N_FOR_NUMBERS = 64
+
+
+class SubsetAnalysis:
+    """Answers the questions that a :class:`~workbench.state.SubsetState` asks.
+
+    Args:
+        model: any model.
+        dataset: the samples.
+        classifiers: modality → network whose readings are part of the answer.
+
+    What does not depend on the question is computed once and kept.
+    """
+
+    def __init__(
+        self,
+        model: MoPoE,
+        dataset: MultimodalBaseDataset,
+        classifiers: Mapping[str, DigitClassifier] | None = None,
+    ) -> None:
+        self.model, self.dataset = model, dataset
+        self.classifiers = dict(classifiers or {})
+        self._planes: dict[str, PlaneOfData] = {}
+        self._lattice: tuple[tuple[Any, ...], Lattice] | None = None
+
+    def item(self, state: SubsetState) -> Sample:
+        """The sample that is asked about, with a modality swapped if one is.
+
+        Raises:
+            ValueError: one of the two samples lacks the modality that is swapped.
+        """
+        item = take_sample(self.dataset, state.sample, self.model.device)
+        if not state.swap:
+            return item
+        other = take_sample(self.dataset, state.swap_sample, self.model.device)
+        return swapped(item, other, state.swap, state.swap_sample)
+
+    @torch.no_grad()
+    def answer(self, state: SubsetState) -> SubsetAnswer:
+        """Pictures, posteriors and ELBO terms for the modalities that are shown.
+
+        What is shown but missing from the sample counts as not shown.
+        """
+        model = self._under(state.prior_expert)
+        item = self.item(state)
+        present = present_modalities(item)
+        shown = [name for name in state.shown if name in present]
+        with model.evaluating():
+            belief, names, component = self._belief(model, item, shown, state)
+            draws = belief.draws(state.n_draws if state.draw == "samples" else 0, state.seed)
+            return SubsetAnswer(
+                generation=generate_from(model, item, shown, belief, draws, self.classifiers),
+                plane=self._plane(model, item, shown, belief, names, draws, state.prior_expert),
+                shares=_shares(model, item, shown, state.prior_expert),
+                terms=elbo_terms(model, item, belief, state.seed),
+                component=component,
+            )
+
+    @torch.no_grad()
+    def lattice(self, state: SubsetState) -> Lattice:
+        """The chosen quantity for all subsets; kept until it changes."""
+        key = (state.quantity, state.prior_expert, state.sample, state.swap, state.swap_sample, state.seed)
+        if self._lattice is None or self._lattice[0] != key:
+            model = self._under(state.prior_expert)
+            with model.evaluating():
+                lattice = make_lattice(model, self.item(state), state.quantity, state.seed, self.classifiers)
+            self._lattice = (key, lattice)
+        return self._lattice[1]
+
+    def forget(self) -> None:
+        """Drop what was kept: the model or the data have changed."""
+        self._planes, self._lattice = {}, None
+
+    def _under(self, prior_expert: str) -> MoPoE:
+        if prior_expert == self.model.model_config.prior_expert:
+            return self.model
+        return self.model.sharing_networks(prior_expert=prior_expert)
+
+    def _belief(
+        self, model: MoPoE, item: Sample, shown: list[str], state: SubsetState
+    ) -> tuple[Belief, list[str], tuple[str, ...] | None]:
+        """The belief, a name for each of its components, and the component that was drawn."""
+        if not shown:
+            return prior_belief(model, item), ["prior"], None
+        if state.posterior == "product":
+            return product_belief(model, item, shown), ["posterior"], None
+        mixture = mixture_belief(model, item, shown)
+        subsets = trained_within(model, shown)
+        if state.posterior == "mixture":
+            return mixture, [" + ".join(subset) for subset in subsets], None
+        component, number = component_belief(mixture, state.seed)
+        return component, ["posterior"], subsets[number]
+
+    def _plane(
+        self,
+        model: MoPoE,
+        item: Sample,
+        shown: list[str],
+        belief: Belief,
+        names: list[str],
+        draws: dict[str, Any],
+        policy: str,
+    ) -> Any:
+        if policy not in self._planes:
+            self._planes[policy] = PlaneOfData(model, self.dataset)
+        plane = self._planes[policy]
+        bells = []
+        present = present_modalities(item)
+        if len(present) > 1 and len(shown) < len(present):
+            full = product_belief(model, item, present)
+            bells.append(plane.bell("all", "full", full.mus[0], full.logvars[0]))
+        for name, expert in model.modality_encode(item).items():
+            if name in shown:
+                bells.append(plane.bell(name, "expert", expert.embedding[0], expert.log_covariance[0]))
+        return plane.show([*bells, *bells_of(plane, belief, names)], draws)
+
+
+def elbo_terms(model: MoPoE, item: Sample, belief: Belief, seed: int, n: int = N_FOR_NUMBERS) -> ElboTerms:
+    """Reconstruction terms and divergences of one belief about one sample, over ``n`` draws."""
+    draws = belief.draws(n, seed)
+    # One sample, n draws: (n, 1, D).
+    embedding = {
+        "z": draws["z"][:, None],
+        "modalities_z": {m: w[:, None] for m, w in draws["modalities_z"].items()},
+    }
+    present = present_modalities(item)
+    explained = {m: lp[:, 0] for m, lp in model.log_likelihood(item, embedding, present).items()}
+    divergence, private = belief.divergence(draws["z"]), belief.private_divergence()
+    likelihood = mean_term(torch.stack(list(explained.values())).sum(0))
+    constant = divergence.value + (private.value if private else 0.0)
+    error = (likelihood.error**2 + divergence.error**2) ** 0.5
+    return ElboTerms(
+        reconstruction={m: mean_term(-lp) for m, lp in explained.items()},
+        divergence=divergence,
+        private_divergence=private,
+        elbo=Term(likelihood.value - constant, error),
+    )
+
+
+def trained_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[str, ...]]:
+    """The trained subsets within ``shown``; where there is none, the parts of trained ones that are shown."""
+    inside = [subset for subset in model.subsets.values() if set(subset) <= set(shown)]
+    parts = [tuple(name for name in subset if name in shown) for subset in model.subsets.values()]
+    return inside or [part for part in parts if part]
+
+
+def _shares(model: MoPoE, item: Sample, shown: list[str], policy: str) -> Shares | None:
+    if not shown:
+        return None
+    experts = model.modality_encode(item)
+    joins = policy == "all" or (policy == "full" and set(shown) == set(model.modalities))
+    logvars = torch.stack([experts[name].log_covariance[0] for name in shown])
+    values = precision_shares(logvars, prior_expert=joins)
+    return Shares([*shown, "prior"] if joins else list(shown), to_numpy(values))
