@@ -10,7 +10,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,36 @@ def lab(tmp_path_factory, chromium_path) -> Iterator[Lab]:
     (settings / "notification.jupyterlab-settings").write_text(
         json.dumps({"fetchNews": "false", "checkForUpdates": False})
     )
+    port = _free_port()
+    command = ["jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+    command.append(f"--ServerApp.root_dir={folder}")
+    with _server(command, home, f"http://127.0.0.1:{port}/api/status?token={TOKEN}"):
+        yield Lab(folder, port)
+
+
+@pytest.fixture
+def voila(tmp_path, chromium_path) -> Iterator[Callable[[Path, dict[str, Any]], str]]:
+    """Serve one notebook by Voilà, with other parameters; gives the address of its page."""
+    with ExitStack() as servers:
+
+        def serve(notebook: Path, parameters: dict[str, Any]) -> str:
+            copy = tmp_path / notebook.name
+            papermill.execute_notebook(notebook, copy, parameters, prepare_only=True, progress_bar=False)
+            port = _free_port()
+            command = ["voila", str(copy), f"--port={port}", "--no-browser", "--Voila.ip=127.0.0.1"]
+            # Its page is the notebook run anew: a static file tells that it is up.
+            address = f"http://127.0.0.1:{port}"
+            servers.enter_context(_server(command, tmp_path / "home", f"{address}/voila/static/voila.js"))
+            return address
+
+        yield serve
+
+
+@contextmanager
+def _server(command: list[str], home: Path, answers_at: str) -> Iterator[None]:
+    """A server of Jupyter's family with a home of its own."""
+    home.mkdir(exist_ok=True)
     environment = os.environ | {
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -69,26 +100,11 @@ def lab(tmp_path_factory, chromium_path) -> Iterator[Lab]:
         "IPYTHONDIR": str(home / "ipython"),
         "PYTHONPATH": str(REPOSITORY),
     }
-    port = _free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--allow-root",
-        "--no-browser",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-    ]
-    command += [
-        "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    with (home / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen([sys.executable, "-m", *command], env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_up(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, home / "lab.log")
-        yield Lab(folder, port)
+        _wait_until_up(answers_at, server, home / "server.log")
+        yield
     finally:
         server.terminate()
         server.wait(20)
@@ -175,10 +191,12 @@ def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended: {log.read_text()[-2000:]}")
+            raise RuntimeError(f"the server ended: {log.read_text()[-2000:]}")
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
+        except urllib.error.HTTPError:
+            return  # it is up, whatever it thinks of the address
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
-    raise TimeoutError(f"JupyterLab did not answer: {log.read_text()[-2000:]}")
+    raise TimeoutError(f"the server did not answer: {log.read_text()[-2000:]}")

@@ -38,8 +38,8 @@ class Controls:
             value=getattr(self.state, name),
             description=label,
             tooltips=list(tooltips),
-            style={"button_width": "auto", "description_width": "86px"},
-            layout=widgets.Layout(flex_flow="row nowrap", width="100%"),
+            style={"button_width": "auto", "description_width": "72px"},
+            layout=widgets.Layout(display="flex", align_items="baseline", width="100%"),
         )
         return self._tie(made, name)
 

@@ -223,13 +223,13 @@ class SubsetExplorer(Explorer):
             headline("How it answers"),
             *how,
             noise,
-            flex="0 0 292px",
+            flex="0 0 304px",
             min_width="0",
         )
         middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=340)
-        right = panel(views["plane"], basis=284)
+        right = panel(views["plane"], basis=272)
         below = row(
-            column(headline("What it generates"), views["pictures"]), panel(views["terms"], basis=240)
+            column(headline("What it generates"), views["pictures"]), column(views["terms"], width="256px")
         )
         return [row(left, middle, right, grid_gap="16px", width="100%"), below]
 

@@ -104,6 +104,8 @@
     for (const [name, panel] of Object.entries(panels)) {
       const place = frame.panels[name];
       draw(panel, place === undefined ? "" : page.texts[place]);
+      // Its own width where there is room; side by side as long as they fit.
+      panel.style.flexBasis = `${panel.firstChild?.getAttribute?.("width") ?? 0}px`;
     }
     refreshers.forEach((refresh) => refresh());
   }
