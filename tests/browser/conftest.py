@@ -145,6 +145,11 @@ def open_notebook(lab, page):
             "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: page.errors.append(str(error)))
+        # Where its kernel is slow to start, JupyterLab asks which one to use.
+        choose = (
+            page.get_by_role("dialog").filter(has_text="Select Kernel").get_by_role("button", name="Select")
+        )
+        page.add_locator_handler(choose, lambda: choose.last.click())
         page.goto(lab.page_of(name))
         # The page's own indicator says idle before it has joined its kernel, and cells run by then are lost.
         page.wait_for_function(_KERNEL_READY, arg=lab.kernels)

@@ -116,9 +116,11 @@ class Explorer(ABC):
     def draw(self, skip: frozenset[str] = frozenset()) -> None:
         """Compute and draw all panels but those in ``skip``, and show them."""
         with self._lock, self.timings.measured():
+            # Noted first: another thread may bring a message of the page meanwhile, and what it changes is
+            # still to be drawn. What cannot be drawn is noted too: the next change is another.
+            self._drawn = self.state.to_dict()
             self.current = self.answer(self.state, skip)
             self.panels = self.panels | self.figures(self.state, self.current)
-            self._drawn = self.state.to_dict()
             for name, view in self.views.items():
                 _show(view, self._visible(name))
 
@@ -147,11 +149,8 @@ class Explorer(ABC):
     def _redraw(self, moving: bool) -> None:
         # Where no event loop runs there is no later, and all is drawn now.
         draft = moving and self._later.call(self._settle)
-        try:
-            self.draw(self.slow if draft else frozenset())
-            self._synchronise()
-        finally:
-            self._drawn = self.state.to_dict()  # also what could not be drawn: the next change is another
+        self.draw(self.slow if draft else frozenset())
+        self._synchronise()
         self.message.value = ""
         self._write_status()
 

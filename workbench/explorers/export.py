@@ -49,7 +49,9 @@ class Axis:
     options: tuple[str, ...] = ()
 
 
-def subset_axis(modalities: Sequence[str], shown: Sequence[str], *, nothing: bool = True) -> Axis:
+def subset_axis(
+    modalities: Sequence[str], shown: Sequence[str], *, nothing: bool = True, label: str = "show the model"
+) -> Axis:
     """All subsets of the modalities, one checkbox each.
 
     Raises:
@@ -60,9 +62,7 @@ def subset_axis(modalities: Sequence[str], shown: Sequence[str], *, nothing: boo
     sizes = range(0 if nothing else 1, len(modalities) + 1)
     values = [list(subset) for size in sizes for subset in itertools.combinations(modalities, size)]
     texts = [" + ".join(value) or "nothing" for value in values]
-    return Axis(
-        "shown", "show the model", "subset", values, texts, values.index(list(shown)), tuple(modalities)
-    )
+    return Axis("shown", label, "subset", values, texts, values.index(list(shown)), tuple(modalities))
 
 
 def write_page(explorer: Explorer, path: Path, axes: Sequence[Axis]) -> Path:

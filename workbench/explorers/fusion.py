@@ -106,7 +106,7 @@ class FusionPlayground(Explorer):
                 [f"± {width:.2f}" for width in widths],
                 min(range(len(widths)), key=lambda i: abs(widths[i] - state.widths[second])),
             ),
-            subset_axis(MODALITIES, state.shown, nothing=False),
+            subset_axis(MODALITIES, state.shown, nothing=False, label="who takes part"),
         ]
 
     # --- controls ---

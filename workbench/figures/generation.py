@@ -25,7 +25,7 @@ def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None
     for name in generated.data:
         shown = name in generated.shown
         remark = "shown" if shown else "imagined" if name in generated.present else "missing, imagined"
-        first = _cell(generated.data[name], name, texts, frame=colours[name]) if shown else Cell()
+        first = datum_cell(generated.data[name], name, texts, frame=colours[name]) if shown else Cell()
         answers = [generated.mean[name], *generated.draws[name]]
         readings = generated.readings.get(name, [None] * len(answers))
         rows.append(
@@ -36,7 +36,7 @@ def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None
                 [
                     first,
                     *(
-                        _read(a, name, texts, r, generated.label)
+                        read_cell(a, name, texts, r, generated.label)
                         for a, r in zip(answers, readings, strict=True)
                     ),
                 ],
@@ -68,7 +68,7 @@ def tuples_sheet(
             "×".join(map(str, values.shape[1:])),
             colours[name],
             [
-                _cell(value, name, texts) if masks is None or masks[name][i] else Cell()
+                datum_cell(value, name, texts) if masks is None or masks[name][i] else Cell()
                 for i, value in enumerate(values)
             ],
         )
@@ -88,27 +88,28 @@ def ladder_sheet(steps: Sequence[Generation], texts: Mapping[str, Renderer] | No
     colours = modality_colours(names)
     rows = []
     for name in names:
-        cells = [_cell(steps[0].data[name], name, texts) if name in steps[0].present else Cell()]
+        cells = [datum_cell(steps[0].data[name], name, texts) if name in steps[0].present else Cell()]
         for step in steps:
             seen = name in step.shown
             reading = step.readings.get(name, [None])[0]
             cells.append(
-                _read(step.mean[name], name, texts, reading, step.label, colours[name] if seen else None)
+                read_cell(step.mean[name], name, texts, reading, step.label, colours[name] if seen else None)
             )
         rows.append(Row(name, "", colours[name], cells))
     headings = ["true view", *(f"sees {len(step.shown)}" for step in steps)]
     return draw_sheet(rows, headings, notes=any(step.readings for step in steps))
 
 
-def _cell(
+def datum_cell(
     values: np.ndarray, name: str, texts: Mapping[str, Renderer] | None, *, frame: str | None = None
 ) -> Cell:
+    """A datum as it is: its text where it has one, else its picture."""
     if texts and name in texts:
         return Cell(text=texts[name](values), frame=frame)
     return Cell(values, frame=frame)
 
 
-def _read(
+def read_cell(
     values: np.ndarray,
     name: str,
     texts: Mapping[str, Renderer] | None,
@@ -116,7 +117,8 @@ def _read(
     label: int | None,
     frame: str | None = None,
 ) -> Cell:
-    plain = _cell(values, name, texts, frame=frame)
+    """A datum with what a classifier reads in it, right or wrong."""
+    plain = datum_cell(values, name, texts, frame=frame)
     if reading is None:
         return plain
     wrong = label is not None and reading != label

@@ -47,7 +47,18 @@ def draw_sheet(
     notes: bool = False,
     groups: Mapping[int, str] | None = None,
 ) -> bytes:
-    """A PNG with one line of tiles a row.
+    """The sheet as PNG; see :func:`paint_sheet`."""
+    return to_png(paint_sheet(rows, headings, notes=notes, groups=groups))
+
+
+def paint_sheet(
+    rows: Sequence[Row],
+    headings: Sequence[str],
+    *,
+    notes: bool = False,
+    groups: Mapping[int, str] | None = None,
+) -> Image.Image:
+    """A picture with one line of tiles a row.
 
     Args:
         rows: all with the same number of cells.
@@ -74,7 +85,7 @@ def draw_sheet(
         pen.text((14, y + EDGE // 2 + 2), row.remark, fill=FAINT, font=font(13))
         for left, cell in zip(lefts, row.cells, strict=False):
             _draw_cell(canvas, pen, cell, left, y)
-    return to_png(canvas)
+    return canvas
 
 
 def row_height(notes: bool) -> int:
