@@ -51,11 +51,11 @@ def test_toggles_sliders_and_subsets_work_without_python_and_network(offline, ar
     assert picture.get_attribute("src") != before
     assert page.locator('[data-panel="plane"]').inner_html() != plane
 
-    page.locator('[data-key="coffee"]').click()
+    page.locator("[data-key='[\"coffee\"]']").click()
     said(page, "seen by coffee:")
     assert not page.get_by_role("checkbox", name="flower").is_checked()
 
-    page.locator('[data-key="coffee"]').focus()
+    page.locator("[data-key='[\"coffee\"]']").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     said(page, ", coffee:")

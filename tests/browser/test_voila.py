@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_subset_explorer_lives_in_voila(voila, page, artifacts):
     page.goto(voila(NOTEBOOKS / "subset.ipynb", {"n_train": 300, "n_test": 40, "epochs": 1, "latent_dim": 4}))
-    page.locator('.wb-lattice [data-key="china"]').click()
+    page.locator(".wb-lattice [data-key='[\"china\"]']").click()
     page.wait_for_function(
         "document.querySelector('.wb-status').textContent.includes('seen by china: product')"
     )

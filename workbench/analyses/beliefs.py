@@ -76,10 +76,16 @@ class Belief:
         """KL(q ‖ p) of the shared latent in nats: exact for one component, else over the draws z, (n, D)."""
         if len(self.weights) == 1:
             return Term(float(kl_to_standard_normal(self.mus[0], self.logvars[0])))
+        return mean_term(self.log_ratio(z))
+
+    def log_ratio(self, z: Tensor) -> Tensor:
+        """For each draw z, (n, D): ln q(z) − ln p(z) of a mixture; of one component its mean, the exact KL."""
+        if len(self.weights) == 1:
+            return kl_to_standard_normal(self.mus[0], self.logvars[0]).expand(len(z))
         components = Independent(Normal(self.mus, torch.exp(0.5 * self.logvars)), 1)
         q = MixtureSameFamily(Categorical(probs=self.weights), components)
         p = Independent(Normal(torch.zeros_like(self.mus[0]), torch.ones_like(self.mus[0])), 1)
-        return mean_term(q.log_prob(z) - p.log_prob(z))
+        return q.log_prob(z) - p.log_prob(z)
 
     def private_divergence(self) -> Term | None:
         """KL of all private latents together, exact; ``None`` without them."""
@@ -101,8 +107,17 @@ def prior_belief(model: MoPoE, item: Sample) -> Belief:
     return Belief(zeros, zeros, reference.new_ones(1), private)
 
 
+def require_finite(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
+    """Raise ValueError if an encoder's answer to what is shown is NaN or infinite."""
+    experts = model.modality_encode(item)
+    for name in shown:
+        if not all(bool(torch.isfinite(value).all()) for value in experts[name].values()):
+            raise ValueError(f"encoders[{name!r}]: expected finite means and log-variances, got others")
+
+
 def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The product of the experts of ``shown``."""
+    require_finite(model, item, shown)
     posterior = model.posterior(item, list(shown))
     mu, logvar = posterior.mean, posterior.variance.log()
     return Belief(mu, logvar, mu.new_ones(1), private_beliefs(model, item, shown))
@@ -110,6 +125,7 @@ def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
 
 def mixture_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The mixture of the trained subsets within ``shown``."""
+    require_finite(model, item, shown)
     mixture = model.joint_posterior(item, within=list(shown))
     weights = mixture.mixture_distribution.probs[0]
     used = weights > 0

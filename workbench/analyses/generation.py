@@ -63,15 +63,18 @@ def generate_from(
         classifiers: modality → network that reads the pictures.
     """
     pictures = model.decode(_joined(belief.mean(), draws))
+    for name, picture in pictures.items():
+        if not bool(torch.isfinite(picture).all()):
+            raise ValueError(f"decoders[{name!r}]: expected finite data, got NaN or infinity")
     readings = {
         name: classifier.classify(pictures[name]).tolist() for name, classifier in (classifiers or {}).items()
     }
     return Generation(
         shown=list(shown),
         present=present_modalities(item),
-        data={name: to_numpy(datum) for name, datum in item.data.items()},
-        mean={name: to_numpy(pictures[name][0]) for name in item.data},
-        draws={name: to_numpy(pictures[name][1:]) for name in item.data},
+        data={name: to_numpy(item.data[name]) for name in model.modalities},
+        mean={name: to_numpy(pictures[name][0]) for name in model.modalities},
+        draws={name: to_numpy(pictures[name][1:]) for name in model.modalities},
         readings=readings,
         label=whole_label(item.labels),
     )

@@ -14,7 +14,7 @@ from mopoe.gaussians import as_distribution, draw
 
 from ..arrays import Lattice
 from ..metrics import DigitClassifier
-from .beliefs import private_beliefs
+from .beliefs import Gaussian, private_beliefs
 from .samples import present_modalities, whole_label
 
 #: Draws of each subset; the error bar says what so few are worth.
@@ -44,7 +44,9 @@ def make_lattice(
         seed: of the draws, the same noise for all subsets.
         classifiers: modality → network, for coherence.
     """
-    everything = model.sharing_networks(subsets=None)
+    # By number: names of subsets that are made of modalities' names can be alike.
+    numbered = {str(i): list(subset) for i, subset in enumerate(model.all_subsets())}
+    everything = model.sharing_networks(subsets=numbered)
     found = everything.inference(item)
     mus, logvars = found["mus"][:, 0], found["logvars"][:, 0]
     subsets = list(everything.subsets.values())
@@ -56,7 +58,7 @@ def make_lattice(
         remark = "coherence needs whole-number labels in the data, and classifiers=... in the call"
     else:
         got, error = _numbers(model, item, quantity, mus[rows], logvars[rows], seed, classifiers)
-        values[available] = got.double().cpu().numpy()
+        values[available] = got.where(torch.isfinite(got), torch.nan).double().cpu().numpy()
         errors[available] = error.double().cpu().numpy()
     trained = set(model.subsets.values())
     return Lattice(
@@ -100,9 +102,10 @@ def _numbers(
 def _likelihoods(model: MoPoE, item: Sample, z: Tensor) -> Tensor:
     """Σ_m ln p(x_m|z), (draws, R)."""
     present = present_modalities(item)
+    private = private_beliefs(model, item, present)
     totals = []
     for part in z.flatten(0, 1)[:, None].split(_CHUNK):
-        terms = model.log_likelihood(item, _with_private(model, item, part), present)
+        terms = model.log_likelihood(item, _with_private(private, part), present)
         totals.append(sum(terms.values())[:, 0])
     return torch.cat(totals).reshape(z.shape[:-1])
 
@@ -111,15 +114,15 @@ def _read(model: MoPoE, item: Sample, z: Tensor, classifiers: Mapping[str, Digit
     """Share of the modalities that are read as the label, (draws, R)."""
     label = whole_label(item.labels)
     assert label is not None
+    private = private_beliefs(model, item, present_modalities(item))
     shares = []
     for part in z.flatten(0, 1).split(_CHUNK):
-        pictures = model.decode(_with_private(model, item, part), list(classifiers))
+        pictures = model.decode(_with_private(private, part), list(classifiers))
         right = [classifier.classify(pictures[name]).eq(label) for name, classifier in classifiers.items()]
         shares.append(torch.stack(right).float().mean(0))
     return torch.cat(shares).reshape(z.shape[:-1])
 
 
-def _with_private(model: MoPoE, item: Sample, z: Tensor) -> dict[str, object]:
+def _with_private(private: dict[str, Gaussian], z: Tensor) -> dict[str, object]:
     """z with each private latent at its posterior mean: subsets are compared by what they share."""
-    private = private_beliefs(model, item, present_modalities(item))
     return {"z": z, "modalities_z": {m: mu.expand(*z.shape[:-1], -1) for m, (mu, _) in private.items()}}

@@ -38,7 +38,8 @@ class PlaneOfData:
         else:
             self.centre = means.mean(0)
             _, spread, directions = np.linalg.svd(means - self.centre, full_matrices=False)
-            self.axes = directions[:2].T
+            # A single sample has one direction at most.
+            self.axes = directions[:2].T if len(directions) > 1 else np.eye(latent_dim, 2)
             share = np.square(spread[:2]).sum() / max(np.square(spread).sum(), 1e-30)
             self.about = f"two principal directions of {latent_dim}, {share:.0%} of the spread of the means"
         self.points = self.project(means)

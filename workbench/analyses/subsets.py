@@ -10,7 +10,7 @@ import torch
 from mopoe import MoPoE, MultimodalBaseDataset, Sample
 from mopoe.gaussians import precision_shares
 
-from ..arrays import ElboTerms, Lattice, Shares, SubsetAnswer, Term
+from ..arrays import ElboTerms, Lattice, Shares, SubsetAnswer
 from ..metrics import DigitClassifier
 from ..state import SubsetState
 from .beliefs import Belief, component_belief, mean_term, mixture_belief, prior_belief, product_belief
@@ -44,6 +44,11 @@ class SubsetAnalysis:
         self.classifiers = dict(classifiers or {})
         self._planes: dict[str, PlaneOfData] = {}
         self._lattice: tuple[tuple[Any, ...], Lattice] | None = None
+        self._weights = self._version()
+
+    def _version(self) -> list[int]:
+        """Changes when an optimiser or ``load_state_dict`` changes the weights."""
+        return [parameter._version for parameter in self.model.parameters()]
 
     def item(self, state: SubsetState) -> Sample:
         """The sample that is asked about, with a modality swapped if one is.
@@ -73,7 +78,9 @@ class SubsetAnalysis:
             return SubsetAnswer(
                 generation=generate_from(model, item, shown, belief, draws, self.classifiers),
                 plane=self._plane(model, item, shown, belief, names, draws, state.prior_expert),
-                shares=_shares(model, item, shown, state.prior_expert),
+                shares=_shares(
+                    model, item, component or shown, whole=self._is_whole(model, shown, component)
+                ),
                 terms=elbo_terms(model, item, belief, state.seed),
                 component=component,
             )
@@ -81,9 +88,9 @@ class SubsetAnalysis:
     @torch.no_grad()
     def lattice(self, state: SubsetState) -> Lattice:
         """The chosen quantity for all subsets; kept until it changes."""
+        model = self._under(state.prior_expert)
         key = (state.quantity, state.prior_expert, state.sample, state.swap, state.swap_sample, state.seed)
         if self._lattice is None or self._lattice[0] != key:
-            model = self._under(state.prior_expert)
             with model.evaluating():
                 lattice = make_lattice(model, self.item(state), state.quantity, state.seed, self.classifiers)
             self._lattice = (key, lattice)
@@ -94,6 +101,10 @@ class SubsetAnalysis:
         self._planes, self._lattice = {}, None
 
     def _under(self, prior_expert: str) -> MoPoE:
+        """The model under another policy; what was kept of older weights is dropped."""
+        if self._version() != self._weights:
+            self.forget()
+            self._weights = self._version()
         if prior_expert == self.model.model_config.prior_expert:
             return self.model
         return self.model.sharing_networks(prior_expert=prior_expert)
@@ -112,6 +123,13 @@ class SubsetAnalysis:
             return mixture, [" + ".join(subset) for subset in subsets], None
         component, number = component_belief(mixture, state.seed)
         return component, ["posterior"], subsets[number]
+
+    def _is_whole(self, model: MoPoE, shown: list[str], component: tuple[str, ...] | None) -> bool:
+        """Whether the product that is shown stands for the full subset."""
+        whole = tuple(model.modalities)
+        if component is None:
+            return set(shown) == set(whole)
+        return (component, whole) in _components_within(model, shown)
 
     def _plane(
         self,
@@ -147,30 +165,43 @@ def elbo_terms(model: MoPoE, item: Sample, belief: Belief, seed: int, n: int = N
     }
     present = present_modalities(item)
     explained = {m: lp[:, 0] for m, lp in model.log_likelihood(item, embedding, present).items()}
-    divergence, private = belief.divergence(draws["z"]), belief.private_divergence()
-    likelihood = mean_term(torch.stack(list(explained.values())).sum(0))
-    constant = divergence.value + (private.value if private else 0.0)
-    error = (likelihood.error**2 + divergence.error**2) ** 0.5
+    for name, values in explained.items():
+        if not bool(torch.isfinite(values).all()):
+            raise ValueError(f"ln p({name} | z): expected finite numbers, got NaN or infinity")
+    private = belief.private_divergence()
+    # Draw by draw: likelihood and divergence come from the same draws, and their errors are not independent.
+    bound = torch.stack(list(explained.values())).sum(0) - belief.log_ratio(draws["z"])
+    elbo = mean_term(bound - (private.value if private else 0.0))
     return ElboTerms(
         reconstruction={m: mean_term(-lp) for m, lp in explained.items()},
-        divergence=divergence,
+        divergence=belief.divergence(draws["z"]),
         private_divergence=private,
-        elbo=Term(likelihood.value - constant, error),
+        elbo=elbo,
     )
 
 
 def trained_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[str, ...]]:
     """The trained subsets within ``shown``; where there is none, the parts of trained ones that are shown."""
-    inside = [subset for subset in model.subsets.values() if set(subset) <= set(shown)]
-    parts = [tuple(name for name in subset if name in shown) for subset in model.subsets.values()]
-    return inside or [part for part in parts if part]
+    return [part for part, _ in _components_within(model, shown)]
 
 
-def _shares(model: MoPoE, item: Sample, shown: list[str], policy: str) -> Shares | None:
-    if not shown:
+def _components_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What each component is a product of, and the trained subset that it stands for."""
+    subsets = list(model.subsets.values())
+    inside = [(subset, subset) for subset in subsets if set(subset) <= set(shown)]
+    parts = [(tuple(name for name in subset if name in shown), subset) for subset in subsets]
+    return inside or [(part, subset) for part, subset in parts if part]
+
+
+def _shares(model: MoPoE, item: Sample, members: Sequence[str], whole: bool) -> Shares | None:
+    """Shares in the product of ``members``; ``whole`` if it stands for the full subset."""
+    if not members:
         return None
+    policy = model.model_config.prior_expert
+    joins = policy == "all" or (policy == "full" and whole)
     experts = model.modality_encode(item)
-    joins = policy == "all" or (policy == "full" and set(shown) == set(model.modalities))
-    logvars = torch.stack([experts[name].log_covariance[0] for name in shown])
-    values = precision_shares(logvars, prior_expert=joins)
-    return Shares([*shown, "prior"] if joins else list(shown), to_numpy(values))
+    logvars = torch.stack([experts[name].log_covariance[0] for name in members])
+    return Shares(
+        [*members, "prior"] if joins else list(members),
+        to_numpy(precision_shares(logvars, prior_expert=joins)),
+    )

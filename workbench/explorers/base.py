@@ -6,6 +6,7 @@ import base64
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -65,6 +66,7 @@ class Explorer(ABC):
         self._lock = threading.RLock()
         self._later = Later()
         self._drawn: dict[str, Any] = {}
+        self._failed = False
         self._hidden = frozenset(hide)
         self.message = widgets.HTML().add_class("wb-message")
         self._controls = Controls(state, self._show_error)
@@ -110,17 +112,29 @@ class Explorer(ABC):
     # --- drawing ---
 
     def question(self) -> str:
-        """What the explorer shows at this moment, in words."""
+        """What the explorer shows at this moment, in words; nothing of an answer that is hidden."""
+        if self.state.hidden:
+            return "What will it show? Decide, then reveal."
         return self.sentence(self.state, self.current)
+
+    def refresh(self) -> None:
+        """Compute everything anew: the model or the data have changed."""
+        self._forget()
+        self._settle()
+
+    def _forget(self) -> None:
+        """Drop what is kept from one answer to the next."""
+        return
 
     def draw(self, skip: frozenset[str] = frozenset()) -> None:
         """Compute and draw all panels but those in ``skip``, and show them."""
         with self._lock, self.timings.measured():
             # Noted first: another thread may bring a message of the page meanwhile, and what it changes is
             # still to be drawn. What cannot be drawn is noted too: the next change is another.
-            self._drawn = self.state.to_dict()
+            self._drawn, self._failed = self.state.to_dict(), True
             self.current = self.answer(self.state, skip)
             self.panels = self.panels | self.figures(self.state, self.current)
+            self._failed = False
             for name, view in self.views.items():
                 _show(view, self._visible(name))
 
@@ -149,12 +163,18 @@ class Explorer(ABC):
     def _redraw(self, moving: bool) -> None:
         # Where no event loop runs there is no later, and all is drawn now.
         draft = moving and self._later.call(self._settle)
-        self.draw(self.slow if draft else frozenset())
+        try:
+            self.draw(self.slow if draft else frozenset())
+        except Exception:
+            with suppress(Exception):
+                self._synchronise()  # controls show the state, also where it has no answer
+            raise
         self._synchronise()
         self.message.value = ""
         self._write_status()
 
     def _settle(self) -> None:
+        self._later.cancel()
         self._controls.guarded(lambda: self._redraw(moving=False))
 
     def _show_error(self, error: Exception) -> None:
@@ -192,8 +212,7 @@ class Explorer(ABC):
         self._controls.guarded(lambda: self._heard(panel, event))
 
     def _write_status(self) -> None:
-        said = escape(self.question()) if not self.state.hidden else "What will it show? Decide, then reveal."
-        self.status.value = f"<b>{escape(self.title)}</b> &nbsp; {said}"
+        self.status.value = f"<b>{escape(self.title)}</b> &nbsp; {escape(self.question())}"
         self.corner.value = f'<span style="color:#6B6B6B">{escape(self.timings.said())}</span>'
         self.controls["copy"].text = self.as_python()
         self.controls["reveal"].layout.display = "" if self.state.hidden else "none"
@@ -268,22 +287,38 @@ class Explorer(ABC):
         return f"{function}({arguments}{written})" if arguments else f"{function}({written[2:]})"
 
     def figure(self) -> Svg:
-        """All panels on one sheet, as they are shown: what is printed and saved."""
+        """All panels on one sheet, as they are shown: what is printed and saved.
+
+        Raises:
+            RuntimeError: the present state could not be drawn.
+        """
+        self._require_answer()
         shown = {name: self._visible(name) for name in self.panels if self.is_shown(name)}
-        question = "" if self.state.hidden else self.question()
-        return compose(self.title, question, shown, self.sheet)
+        return compose(self.title, self.question(), shown, self.sheet)
+
+    def _require_answer(self) -> None:
+        """Draw what waits for a slider to rest; the panels must be those of the state."""
+        if self._later.waits:
+            self._settle()
+        if self._failed:
+            raise RuntimeError("the last change could not be drawn: undo it, or see the explorer's message")
 
     def save(self, path: str | Path) -> list[Path]:
-        """Write the figure (``.svg``, ``.png``) or its numbers (``.csv``), with the state beside it as ``.json``.
+        """Write the figure (``.svg``, ``.png``) or its numbers (``.csv``), and the state as ``<name>.json`` beside it.
 
         Returns:
             The files that were written.
 
         Raises:
-            ValueError: another ending.
+            ValueError: another ending, or numbers that are still to be predicted.
+            RuntimeError: the present state could not be drawn.
+            FileNotFoundError: there is no such folder. None of these writes anything.
         """
         path = Path(path)
+        self._require_answer()
         if path.suffix == ".csv":
+            if self.state.hidden:
+                raise ValueError("save: expected an answer that is revealed, got one that is to be predicted")
             return save_table(path, self.table(), self.state.to_dict())
         return save_figure(path, self.figure(), self.state.to_dict())
 
@@ -296,12 +331,21 @@ class Explorer(ABC):
             path: ends in ``.html``; an existing file is replaced.
             limits: how many answers to precompute, by explorer; see its ``export_axes``.
         """
-        return write_page(self, Path(path), self.export_axes(**limits))
+        axes = self.export_axes(**limits)
+        return write_page(self, Path(path), [self._offered(axis) for axis in axes])
+
+    def _offered(self, axis: Axis) -> Axis:
+        """The axis, or its present value alone where its control is hidden."""
+        control = "cards" if axis.name == "shown" else axis.name
+        return axis.fixed() if control in self._hidden else axis
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget, and the printed sheet for wherever no kernel runs."""
         live = self.widget._repr_mimebundle_(**kwargs)
-        printed = self.figure()
+        try:
+            printed = self.figure()
+        except RuntimeError as error:
+            return {**live, "text/plain": f"{self.title}: {error}"}
         return {
             **live,
             "text/plain": f"{self.title}: {self.question()}",

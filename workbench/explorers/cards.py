@@ -36,6 +36,8 @@ class ModalityCards:
         self.thumbnails: dict[str, widgets.Image] = {}
         self.remarks: dict[str, widgets.HTML] = {}
         cards = [self._card(name) for name in state.modalities]
+        # Also where the state has no answer the boxes must say what it is.
+        state.observe(lambda _: self._tick_as_shown(), names="shown")
         self.widget = widgets.VBox(cards).add_class("wb-cards")
 
     def _card(self, name: str) -> widgets.Widget:
@@ -45,7 +47,7 @@ class ModalityCards:
             indent=False,
             tooltip=f"Show {name} to the model",
             layout=widgets.Layout(width="150px", margin="0"),
-        ).add_class(f"wb-show-{name}")
+        )
         box.observe(lambda change: self._tick(name, change["new"]), names="value")
         picture = widgets.Image(
             format="png", width=EDGE, height=EDGE, layout=widgets.Layout(margin="0 8px 0 0")
@@ -58,6 +60,10 @@ class ModalityCards:
         card.layout.border_left = f"6px solid {self.colours[name]}"
         self.boxes[name], self.thumbnails[name], self.remarks[name] = box, picture, remark
         return card
+
+    def _tick_as_shown(self) -> None:
+        for name, box in self.boxes.items():
+            box.value = name in self.state.shown
 
     def _tick(self, name: str, ticked: bool) -> None:
         if ticked != (name in self.state.shown):

@@ -8,7 +8,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..figures.page import Panel
 from ..figures.svg import Svg
-from .saving import write_whole
+from .saving import require_folder, write_whole
 from .svg_view import STATIC
 
 if TYPE_CHECKING:
@@ -48,6 +48,22 @@ class Axis:
     start: int = 0
     options: tuple[str, ...] = ()
 
+    def fixed(self) -> Axis:
+        """The same with its first value alone."""
+        return replace(self, values=[self.values[self.start]], texts=[self.texts[self.start]], start=0)
+
+
+def first_samples(first: int, n: int, n_samples: int) -> Axis:
+    """``n`` samples from the present one on.
+
+    Raises:
+        ValueError: n below 1.
+    """
+    if n < 1:
+        raise ValueError(f"samples: expected at least 1, got {n}")
+    numbers = [(first + i) % n_samples for i in range(min(n, n_samples))]
+    return Axis("sample", "sample", "slider", numbers, [f"sample {number}" for number in numbers])
+
 
 def subset_axis(
     modalities: Sequence[str], shown: Sequence[str], *, nothing: bool = True, label: str = "show the model"
@@ -69,8 +85,10 @@ def write_page(explorer: Explorer, path: Path, axes: Sequence[Axis]) -> Path:
     """Write the page for all combinations of the axes' values.
 
     Raises:
-        ValueError: another ending than ``.html``, or a page of more than 6 MB; nothing is written.
+        ValueError: another ending than ``.html``, or a page of more than 6 MB.
+        FileNotFoundError: there is no such folder. Nothing is written.
     """
+    require_folder(path)
     if path.suffix != ".html":
         raise ValueError(f"to_html: expected a name that ends in .html, got {path.name!r}")
     store = _Store()
@@ -120,7 +138,7 @@ def _frame(explorer: Explorer, values: dict[str, Any], store: _Store) -> dict[st
         answer = explorer.answer(state)
         panels = explorer.figures(state, answer)
         said = explorer.sentence(state, answer)
-    except (ValueError, ArithmeticError, RuntimeError) as error:
+    except Exception as error:  # as in the notebook, where it is a message too
         return {"said": f"{type(error).__name__}: {error}", "panels": {}}
     return {
         "said": said,

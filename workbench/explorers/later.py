@@ -20,7 +20,17 @@ class Later:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        if self._handle is not None:
-            self._handle.cancel()
+        self.cancel()
         self._handle = loop.call_later(REST, do)
         return True
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is still to be done."""
+        return self._handle is not None
+
+    def cancel(self) -> None:
+        """It is done, or not to be done any more."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = None

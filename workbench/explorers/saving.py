@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from ..figures.svg import Svg
@@ -39,18 +40,35 @@ def save_table(path: Path, rows: Sequence[Mapping[str, Any]], state: Mapping[str
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a file by way of another one, so that nobody ever sees half of it."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    require_folder(path)
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as unfinished:
+        unfinished.write(content)
+    try:
+        Path(unfinished.name).chmod(0o644)
+        Path(unfinished.name).replace(path)
+    except OSError:
+        Path(unfinished.name).unlink()
+        raise
     return path
+
+
+def require_folder(path: Path) -> None:
+    """Raise FileNotFoundError unless the folder that ``path`` is to go into is there."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"expected a folder to write {path.name} into, got {path.parent}")
 
 
 def fresh_name(title: str, ending: str) -> Path:
     """A name in this folder that no file has yet."""
     stem = title.lower().replace(" ", "_")
     numbers = (f"_{i}" if i > 1 else "" for i in range(1, 10_000))
-    return next(path for path in (Path(f"{stem}{number}{ending}") for number in numbers) if not path.exists())
+    paths = (Path(f"{stem}{number}{ending}") for number in numbers)
+    return next(path for path in paths if not path.exists() and not _state_beside(path).exists())
+
+
+def _state_beside(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
 
 
 def _save_state(path: Path, state: Mapping[str, Any]) -> Path:
-    return write_whole(path.with_suffix(".json"), (json.dumps(dict(state), indent=1) + "\n").encode())
+    return write_whole(_state_beside(path), (json.dumps(dict(state), indent=1) + "\n").encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from .base import Explorer
 from .cards import ModalityCards
 from .checks import check_model_and_data
 from .controls import column, headline, panel, row
-from .export import Axis, subset_axis
+from .export import Axis, first_samples, subset_axis
 
 
 class SubsetExplorer(Explorer):
@@ -61,7 +62,7 @@ class SubsetExplorer(Explorer):
         hide: Sequence[str] = (),
         **state: Any,
     ) -> None:
-        check_model_and_data(model, dataset)
+        check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
         self.model, self.dataset, self.texts = model, dataset, texts
         self.analysis = SubsetAnalysis(model, dataset, classifiers)
         state.setdefault("shown", model.modalities[:1])
@@ -134,13 +135,13 @@ class SubsetExplorer(Explorer):
 
     def export_axes(self, samples: int = 3) -> list[Axis]:
         """The first ``samples`` samples from the present one on, and every subset."""
-        first = self.state.sample
-        numbers = [(first + i) % len(self.dataset) for i in range(min(samples, len(self.dataset)))]
-        names = self.model.modalities
         return [
-            Axis("sample", "sample", "slider", numbers, [f"sample {n}" for n in numbers]),
-            subset_axis(names, self.state.shown),
+            first_samples(self.state.sample, samples, len(self.dataset)),
+            subset_axis(self.model.modalities, self.state.shown),
         ]
+
+    def _forget(self) -> None:
+        self.analysis.forget()
 
     # --- controls ---
 
@@ -235,24 +236,17 @@ class SubsetExplorer(Explorer):
 
     def _synchronise(self) -> None:
         item = self.analysis.item(self.state)
-        shares = None if self.state.hidden else self.current[0].shares
+        shares = None if self.state.hidden or self.state.posterior == "mixture" else self.current[0].shares
         swapped = self.state.swap and f"from sample {self.state.swap_sample}"
         self._cards.show(item, present_modalities(item), shares, self.texts, {self.state.swap: swapped})
         self.controls["swap_sample"].layout.display = "" if self.state.swap else "none"
 
     def _heard(self, panel: str, event: dict[str, Any]) -> None:
         if panel == "lattice" and event["kind"] == "click":
-            self.state.shown = event["key"].split("/")
+            self.state.shown = json.loads(event["key"])
 
     def _new_noise(self) -> None:
         self.state.seed += 1
-
-    def _changed(self, change: Any) -> None:
-        if not self.state.same_noise and change["name"] not in ("seed", "revealed", "predict_first"):
-            with self._lock:
-                self._drawn = self._drawn | {"seed": None}
-                self.state.set_trait("seed", self.state.seed + 1)
-        super()._changed(change)
 
 
 def _presets(modalities: list[str]) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -52,13 +53,14 @@ def _diagram(lattice: Lattice, chosen: tuple[str, ...]) -> Svg:
             stroke=INK if subset == chosen else "none",
             stroke_width=3,
         )
+        said = _said(lattice, subset, value, error, there, trained)
         x, y = places[subset]
         body.append(
             element(
                 "g",
-                frame + node + title(_said(lattice, subset, value, error, there, trained)),
+                frame + node + title(said),
                 transform=f"translate({x:.1f} {y:.1f})",
-                **_clickable(subset, there, subset == chosen),
+                **_clickable(subset, there, subset == chosen, len(subset) == 1, said),
             )
         )
     return Svg(
@@ -160,8 +162,12 @@ def _node(
 
 
 def _listing(lattice: Lattice, chosen: tuple[str, ...], search: str) -> Svg:
-    words = search.split()
-    rows = [row for row in _rows(lattice) if all(any(word in name for name in row[0]) for word in words)]
+    words = search.casefold().split()
+    rows = [
+        row
+        for row in _rows(lattice)
+        if all(any(word in name.casefold() for name in row[0]) for word in words)
+    ]
     rows.sort(key=lambda row: -np.inf if np.isnan(row[1]) else row[1], reverse=True)
     # The chosen one stays in sight, whatever its rank.
     kept = rows[:MOST_ROWS]
@@ -177,6 +183,7 @@ def _listing(lattice: Lattice, chosen: tuple[str, ...], search: str) -> Svg:
         )
     for number_of_row, (subset, value, error, there, trained) in enumerate(kept):
         y = 86 + number_of_row * ROW
+        said = _said(lattice, subset, value, error, there, trained)
         dots = "".join(
             element(
                 "circle",
@@ -216,16 +223,16 @@ def _listing(lattice: Lattice, chosen: tuple[str, ...], search: str) -> Svg:
         body.append(
             element(
                 "g",
-                frame + dots + bar + title(_said(lattice, subset, value, error, there, trained)),
-                **_clickable(subset, there, subset == chosen),
+                frame + dots + bar + title(said),
+                **_clickable(subset, there, subset == chosen, number_of_row == 0, said),
             )
         )
     end = 86 + (MOST_ROWS + 1) * ROW
     if len(rows) > len(kept):
         body.append(label(0, end + 14, f"and {len(rows) - len(kept)} more: search by names", 11, FAINT))
     if lattice.remark:
-        body.append(label(0, end + 14, lattice.remark, 11, FAINT))
-    return Svg(WIDTH, end + 24, "".join(body), f"subsets by {lattice.quantity}")
+        body.append(label(0, end + 30, lattice.remark, 11, FAINT))
+    return Svg(WIDTH, end + 40, "".join(body), f"subsets by {lattice.quantity}")
 
 
 def _rows(lattice: Lattice) -> list[tuple[tuple[str, ...], float, float, bool, bool]]:
@@ -236,15 +243,18 @@ def _rows(lattice: Lattice) -> list[tuple[tuple[str, ...], float, float, bool, b
     ]
 
 
-def _clickable(subset: tuple[str, ...], there: bool, chosen: bool) -> dict[str, str | float | None]:
+def _clickable(
+    subset: tuple[str, ...], there: bool, chosen: bool, reachable: bool, said: str
+) -> dict[str, str | float | None]:
     if not there:
         return {"opacity": 0.45}
     return {
-        "data_key": "/".join(subset),
+        # As JavaScript's JSON.stringify writes it: names may hold any sign.
+        "data_key": json.dumps(subset, ensure_ascii=False, separators=(",", ":")),
         "role": "button",
-        "tabindex": "0" if chosen or len(subset) == 1 else "-1",
+        "tabindex": "0" if chosen or reachable else "-1",
         "aria_pressed": "true" if chosen else "false",
-        "aria_label": " and ".join(subset),
+        "aria_label": said,
     }
 
 

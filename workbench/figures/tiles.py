@@ -16,6 +16,7 @@ def tile(values: np.ndarray, size: int) -> Image.Image:
         values: one datum, of any shape.
         size: edge in pixels.
     """
+    values = np.nan_to_num(values, posinf=0, neginf=0)  # what is not finite has no picture
     if values.ndim == 3 and values.shape[0] in (1, 3):
         pixels = np.moveaxis(np.clip(values, 0, 1), 0, -1)
         return _resized(np.repeat(pixels, 3, -1) if values.shape[0] == 1 else pixels, size)

@@ -77,7 +77,9 @@ class ExplorerState(HasTraits):
 
     def reset(self) -> None:
         """Return to the starting values; ``undo`` takes it back."""
-        self.update(self._first)
+        if self.to_dict() != self._first:
+            self._past.append(self.to_dict())
+            self._replace(self._first)
 
     def _replace(self, values: dict[str, Any]) -> None:
         # Known to be the last before anyone is told, so that it is no change to remember.
@@ -92,10 +94,16 @@ class ExplorerState(HasTraits):
         moves_on = changed <= self.continuous and changed == self._moving
         if not moves_on:
             self._past.append(self._last)
-        self._moving, self._last = changed, now
-        if self.revealed and not changed & {"revealed", "predict_first"}:
-            self._last = now | {"revealed": False}
-            self.revealed = False  # another question: its answer is hidden again
+        further = self._further(changed)
+        # Known before anyone is told of it: it is part of the same change.
+        self._moving, self._last = changed, now | further
+        for name, value in further.items():
+            setattr(self, name, value)
+
+    def _further(self, changed: set[str]) -> dict[str, Any]:
+        """What changes along with the values of the names ``changed``."""
+        another_question = self.revealed and not changed & {"revealed", "predict_first"}
+        return {"revealed": False} if another_question else {}
 
     def _check_names(self, values: Mapping[str, Any]) -> None:
         unknown = [name for name in values if name not in self.trait_names()]

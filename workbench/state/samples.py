@@ -38,6 +38,10 @@ class SampleState(ExplorerState):
     def _sample_exists(self, proposal: Any) -> int:
         return within("sample", proposal["value"], 0, self.n_samples - 1)
 
+    @validate("seed")
+    def _seed_fits(self, proposal: Any) -> int:
+        return within("seed", proposal["value"], 0, 2**62)
+
     @validate("shown")
     def _modalities_exist(self, proposal: Any) -> list[str]:
         unknown = [name for name in proposal["value"] if name not in self.modalities]

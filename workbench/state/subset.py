@@ -36,6 +36,11 @@ class SubsetState(SampleState):
     swap_sample = Int(0)
     search = Unicode("")
 
+    def _further(self, changed: set[str]) -> dict[str, Any]:
+        asks = bool(changed - {"seed", "same_noise", "revealed", "predict_first", "search", "quantity"})
+        noise = {} if self.same_noise or not asks else {"seed": self.seed + 1}
+        return super()._further(changed) | noise
+
     @validate("n_draws")
     def _few_draws(self, proposal: Any) -> int:
         return within("n_draws", proposal["value"], 1, 10)

@@ -29,7 +29,7 @@
         const box = make("input", { type: "checkbox", name });
         box.addEventListener("change", () => {
           const wanted = axis.options.filter((option, j) => boxes[j].checked);
-          const index = axis.values.findIndex((value) => value.join("/") === wanted.join("/"));
+          const index = axis.values.findIndex((value) => JSON.stringify(value) === JSON.stringify(wanted));
           if (index < 0) refresh(); // a subset that the page does not hold
           else choose(i, index);
         });
@@ -84,7 +84,7 @@
     const i = page.axes.findIndex((axis) => axis.kind === "subset");
     const hit = target.closest("[data-key]");
     if (hit && i >= 0)
-      choose(i, page.axes[i].values.findIndex((value) => value.join("/") === hit.dataset.key));
+      choose(i, page.axes[i].values.findIndex((value) => JSON.stringify(value) === hit.dataset.key));
   };
   holder.addEventListener("click", (event) => press(event.target));
   holder.addEventListener("keydown", (event) => {
@@ -96,6 +96,15 @@
     event.preventDefault();
   });
 
+  // A blank of the same size: what is to be predicted is nowhere on the page.
+  function cover(text) {
+    const [width, height] = ["width", "height"].map((side) => text.match(`${side}="([\\d.]+)"`)?.[1] ?? 0);
+    return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img"
+      aria-label="to be predicted" style="max-width:${width}px"><rect width="100%" height="100%" rx="8"
+      fill="#f4f4f4"/><text x="50%" y="50%" text-anchor="middle" fill="#6b6b6b" font-size="14">Predict first:
+      what will stand here?</text></svg>`;
+  }
+
   function show() {
     const number = page.axes.reduce((sum, axis, i) => sum * axis.values.length + chosen[i], 0);
     const frame = page.frames[number];
@@ -103,7 +112,8 @@
     document.getElementById("said").textContent = hidden ? "What will it show? Decide, then reveal." : frame.said;
     for (const [name, panel] of Object.entries(panels)) {
       const place = frame.panels[name];
-      draw(panel, place === undefined ? "" : page.texts[place]);
+      const text = place === undefined ? "" : page.texts[place];
+      draw(panel, hidden && page.answers.includes(name) ? cover(text) : text);
       // Its own width where there is room; side by side as long as they fit.
       panel.style.flexBasis = `${panel.firstChild?.getAttribute?.("width") ?? 0}px`;
     }
