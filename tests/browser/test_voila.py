@@ -20,3 +20,19 @@ def test_the_subset_explorer_lives_in_voila(voila, page, artifacts):
     page.locator(".wb-sample").get_by_role("slider").press("ArrowRight")
     page.wait_for_function("document.querySelector('.wb-status').textContent.includes('sample 18')")
     page.screenshot(path=artifacts / "subset_in_voila.png")
+
+
+def test_the_fusion_playground_lives_in_voila(voila, page, artifacts):
+    page.goto(voila(NOTEBOOKS / "fusion.ipynb", {}))
+    handle = page.locator('.wb-fusion-playground [data-drag="means/sight"]')
+    before, words = handle.bounding_box()["x"], handle.get_attribute("aria-label")
+    handle.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_function(
+        """([x, words]) => {
+          const handle = document.querySelector('[data-drag="means/sight"]');
+          return handle.getBoundingClientRect().x > x + 5 && handle.ariaLabel !== words;
+        }""",
+        arg=[before, words],
+    )
+    page.screenshot(path=artifacts / "fusion_in_voila.png")

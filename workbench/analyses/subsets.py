@@ -18,6 +18,7 @@ from .generation import generate_from
 from .lattices import make_lattice
 from .planes import PlaneOfData, bells_of
 from .samples import present_modalities, swapped, take_sample, to_numpy
+from .versions import WeightsWatch
 
 # Draws behind every number with an error bar, however many pictures are shown.
 N_FOR_NUMBERS = 64
@@ -44,11 +45,7 @@ class SubsetAnalysis:
         self.classifiers = dict(classifiers or {})
         self._planes: dict[str, PlaneOfData] = {}
         self._lattice: tuple[tuple[Any, ...], Lattice] | None = None
-        self._weights = self._version()
-
-    def _version(self) -> list[int]:
-        """Changes when an optimiser or ``load_state_dict`` changes the weights."""
-        return [parameter._version for parameter in self.model.parameters()]
+        self._weights = WeightsWatch(model)
 
     def item(self, state: SubsetState) -> Sample:
         """The sample that is asked about, with a modality swapped if one is.
@@ -102,9 +99,8 @@ class SubsetAnalysis:
 
     def _under(self, prior_expert: str) -> MoPoE:
         """The model under another policy; what was kept of older weights is dropped."""
-        if self._version() != self._weights:
+        if self._weights.changed():
             self.forget()
-            self._weights = self._version()
         if prior_expert == self.model.model_config.prior_expert:
             return self.model
         return self.model.sharing_networks(prior_expert=prior_expert)

@@ -18,6 +18,7 @@ from ..state.traversal import PRIVATE, REACH, SHARED, TraversalState
 from .beliefs import prior_belief, product_belief
 from .latent_axes import axes_of
 from .samples import present_modalities, take_sample, to_numpy, whole_label
+from .versions import WeightsWatch
 
 #: Pictures in a strip.
 COLUMNS = 9
@@ -56,12 +57,19 @@ class TraversalAnalysis:
         self.model, self.dataset = model, dataset
         self.classifiers = dict(classifiers or {})
         self._axes: dict[tuple[str, str], LatentAxes] = {}
+        self._weights = WeightsWatch(model)
 
     def axes(self, space: str, basis: str) -> LatentAxes:
         """All axes of a latent space, the most used ones first."""
+        if self._weights.changed():
+            self.forget()
         if (space, basis) not in self._axes:
             self._axes[space, basis] = axes_of(self.model, self.dataset, space, basis)
         return self._axes[space, basis]
+
+    def forget(self) -> None:
+        """Drop what was kept: the model or the data have changed."""
+        self._axes = {}
 
     def item(self, number: int) -> Sample:
         """A sample on the model's device."""

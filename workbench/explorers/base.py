@@ -304,7 +304,7 @@ class Explorer(ABC):
             raise RuntimeError("the last change could not be drawn: undo it, or see the explorer's message")
 
     def save(self, path: str | Path) -> list[Path]:
-        """Write the figure (``.svg``, ``.png``) or its numbers (``.csv``), and the state as ``<name>.json`` beside it.
+        """Write the figure (``.svg``, ``.png``) or its numbers (``.csv``), with the state beside it as JSON.
 
         Returns:
             The files that were written.
@@ -350,7 +350,7 @@ class Explorer(ABC):
             **live,
             "text/plain": f"{self.title}: {self.question()}",
             "image/svg+xml": printed.text(),
-            "image/png": base64.b64encode(printed.png(1.0)).decode(),
+            "image/jpeg": base64.b64encode(printed.jpeg()).decode(),
         }
 
 

@@ -70,7 +70,7 @@ class TraversalExplorer(Explorer):
         hide: Sequence[str] = (),
         **state: Any,
     ) -> None:
-        check_model_and_data(model, dataset)
+        check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
         self.model, self.dataset, self.texts = model, dataset, texts
         self.analysis = TraversalAnalysis(model, dataset, classifiers)
         state.setdefault("shown", model.modalities)
@@ -78,6 +78,9 @@ class TraversalExplorer(Explorer):
         spaces = {SHARED: model.latent_dim} | {PRIVATE + name: n for name, n in model.style_dims.items()}
         self.presets = _presets(list(model.style_dims))
         super().__init__(TraversalState(model.modalities, len(dataset), spaces, **state), hide)
+
+    def _forget(self) -> None:
+        self.analysis.forget()
 
     def answer(self, state: TraversalState, skip: frozenset[str] = frozenset()) -> TraversalAnswer:
         """Everything about where the latent stands."""
