@@ -32,10 +32,14 @@ def test_the_notebook_runs(tmp_path: Path, parameters: dict[str, object], seen: 
 
     cells = {cell.id: cell for cell in nbformat.read(result.notebook, as_version=4).cells}
     for shown in ("samples", "curves", "classifiers", "coherence", "explore"):
-        pictures = [output for output in cells[shown].outputs if "image/png" in output.get("data", {})]
+        kinds = {"image/png", "image/svg+xml"}
+        pictures = [output for output in cells[shown].outputs if kinds & set(output.get("data", {}))]
         assert len(pictures) == 1, f"cell {shown!r} shows {len(pictures)} pictures"
     assert result.notebook.stat().st_size < 2_000_000
-    assert result.page is not None and result.page.read_text().count("data:image/png;base64,") == 5
+    assert result.page is not None
+    page = result.page.read_text()
+    assert page.count("data:image/png;base64,") == 4
+    assert page.count('aria-label="Subset explorer: ') == 1
 
 
 @pytest.mark.parametrize(
