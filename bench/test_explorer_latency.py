@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks" / "explorers"
 PAGE = ROOT / "docs" / "explorer_latency.md"
-REPEATS, REST = 40, 500
+REPEATS, REST = 25, 400
 
 
 class Interaction(NamedTuple):
@@ -34,7 +34,12 @@ class Case(NamedTuple):
 
 
 def _tick(page: Any, i: int) -> None:
-    page.locator(".wb-cards input[type=checkbox]").nth(i % 5).click()
+    boxes = page.locator(".wb-cards input[type=checkbox]")
+    boxes.nth(i % boxes.count()).click()
+
+
+def _press(button: str) -> Callable[[Any, int], None]:
+    return lambda page, i: page.locator(button).click()
 
 
 def _subset(page: Any, i: int) -> None:
@@ -43,7 +48,7 @@ def _subset(page: Any, i: int) -> None:
 
 def _arrow(control: str) -> Callable[[Any, int], None]:
     return lambda page, i: (
-        page.locator(control).get_by_role("slider").press("ArrowRight" if i % 40 < 20 else "ArrowLeft")
+        page.locator(control).get_by_role("slider").press("ArrowRight" if i % 30 < 15 else "ArrowLeft")
     )
 
 
@@ -77,6 +82,44 @@ CASES = [
             Interaction("click a subset", _subset),
             Interaction("next sample", _arrow(".wb-sample")),
             Interaction("mixture or product", _choice(".wb-posterior", ["mixture", "product"])),
+        ],
+    ),
+    Case(
+        "traversal.ipynb",
+        LITTLE_TRAINING,
+        ".wb-traversal-explorer",
+        [
+            Interaction("move a slider", _arrow(".wb-axis-1")),
+            Interaction("tick a modality", _tick),
+            Interaction("next sample", _arrow(".wb-sample")),
+        ],
+    ),
+    Case(
+        "fusion.ipynb",
+        {},
+        ".wb-fusion-playground",
+        [
+            Interaction("drag an expert", _drag("means/sound")),
+            Interaction("move it by a key", _nudge("means/sound")),
+        ],
+    ),
+    Case(
+        "family.ipynb",
+        LITTLE_TRAINING,
+        ".wb-family-explorer",
+        [
+            Interaction("next sample", _arrow(".wb-sample")),
+            Interaction("tick a modality, with its likelihoods", _tick),
+            Interaction("move K by a key", _nudge("K")),
+        ],
+    ),
+    Case(
+        "training.ipynb",
+        {"step": 50},
+        ".wb-training-playground",
+        [
+            Interaction("one training step", _press(".wb-one")),
+            Interaction("next sample", _arrow(".wb-sample")),
         ],
     ),
 ]

@@ -51,7 +51,7 @@ def test_subsets_by_mouse_and_keyboard(open_notebook, artifacts):
     page.keyboard.press("Enter")
     wait_for_status(page, f"seen by {', '.join(json.loads(key))}")
     page.locator(".wb-sample").get_by_role("slider").press("ArrowRight")
-    wait_for_status(page, "sample 18")
+    wait_for_status(page, "sample 12")
     page.locator(".wb-posterior").get_by_role("button", name="mixture").press("Enter")
     wait_for_status(page, "mixture of all trained subsets")
     explorer.screenshot(path=artifacts / "subset_mixture.png")
@@ -73,6 +73,6 @@ def test_subsets_by_mouse_and_keyboard(open_notebook, artifacts):
     page.locator(".wb-copy").click()
     assert page.locator(".wb-copied").input_value().startswith("explore_subsets(model, dataset, ")
     page.locator(".wb-reset").click()
-    wait_for_status(page, "sample 17 ")
+    wait_for_status(page, "sample 11 ")
     explorer.screenshot(path=artifacts / "subset_end.png")
     assert page.errors == []

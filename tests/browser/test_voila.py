@@ -18,7 +18,7 @@ def test_the_subset_explorer_lives_in_voila(voila, page, artifacts):
         "document.querySelector('.wb-status').textContent.includes('seen by china: product')"
     )
     page.locator(".wb-sample").get_by_role("slider").press("ArrowRight")
-    page.wait_for_function("document.querySelector('.wb-status').textContent.includes('sample 18')")
+    page.wait_for_function("document.querySelector('.wb-status').textContent.includes('sample 12')")
     page.screenshot(path=artifacts / "subset_in_voila.png")
 
 

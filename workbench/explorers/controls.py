@@ -38,7 +38,7 @@ class Controls:
             value=getattr(self.state, name),
             description=label,
             tooltips=list(tooltips),
-            style={"button_width": "auto", "description_width": "72px"},
+            style={"button_width": "auto", "description_width": "80px"},
             layout=widgets.Layout(display="flex", align_items="baseline", width="100%"),
         )
         return self._tie(made, name)

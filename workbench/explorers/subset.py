@@ -221,14 +221,11 @@ class SubsetExplorer(Explorer):
             headline("Disagreeing evidence"),
             on["swap"],
             on["swap_sample"],
-            headline("How it answers"),
-            *how,
-            noise,
-            flex="0 0 304px",
+            flex="0 0 292px",
             min_width="0",
         )
-        middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=340)
-        right = panel(views["plane"], basis=272)
+        middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=336)
+        right = panel(views["plane"], headline("How it answers"), *how, noise, basis=300)
         below = row(
             column(headline("What it generates"), views["pictures"]), column(views["terms"], width="256px")
         )

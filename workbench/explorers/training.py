@@ -74,6 +74,7 @@ class TrainingPlayground(Explorer):
         self._for_export: LiveTraining | None = None
         self._quiet = False
         self.runner = Runner(self._advance, self._show_frame, self._ended, lambda: self.state.speed)
+        self.training.run_to(made)  # before anything is timed: it is no part of drawing
         super().__init__(made, hide)
         # One lock for state and drawing: two could be taken in two orders.
         self._lock = made.lock

@@ -8,7 +8,7 @@ from ..arrays import Bell, LatentPlane
 from .colours import FAINT, INK, PRIOR, modality_colours
 from .svg import Svg, element, heading, label, title
 
-SIZE, TOP, MOST_LETTERS = 380, 24, 58
+SIZE, TOP, LINE, MOST_LETTERS = 380, 24, 14, 58
 #: Ellipses are drawn at this many standard deviations.
 SDS = 2.0
 # Control points of a circle made of four cubic curves, good to 0.03 %.
@@ -51,7 +51,7 @@ def plane_body(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> s
     inside.append(
         element("path", d=frame.dots(plane.draws), stroke=INK, stroke_width=5, stroke_linecap="round")
     )
-    inside += [_name(frame, bell, colours[bell.name]) for bell in plane.bells if bell.role == "expert"]
+    inside += _names(frame, [bell for bell in plane.bells if bell.role == "expert"], colours)
     clip = element("rect", x=0, y=TOP, width=size, height=size)
     border = element("rect", x=0.5, y=TOP, width=size - 1, height=size - 1, fill="none", stroke="#E4E4E4")
     return (
@@ -114,21 +114,30 @@ def _ellipse(
     )
 
 
-def _name(frame: Frame, bell: Bell, colour: str) -> str:
-    """The name in the colour of its ellipse, at its centre, readable on anything."""
-    x, y = frame.pixels(bell.centre[None])[0]
-    return label(
-        float(np.clip(x, 30, frame.size - 30)),
-        float(np.clip(y, TOP + 14, TOP + frame.size - 8)) + 4,
-        bell.name,
-        12,
-        colour,
-        text_anchor="middle",
-        font_weight="600",
-        stroke="white",
-        stroke_width=3,
-        paint_order="stroke",
-    )
+def _names(frame: Frame, bells: list[Bell], colours: dict[str, str]) -> list[str]:
+    """The name of each expert in its colour at the centre of its ellipse, readable on anything."""
+    places: list[tuple[float, float]] = []
+    drawn = {}
+    centres = {bell.name: frame.pixels(bell.centre[None])[0] for bell in bells}
+    for name, (x, y) in sorted(centres.items(), key=lambda item: item[1][1]):
+        x = float(np.clip(x, 30, frame.size - 30))
+        y = float(np.clip(y, TOP + 14, TOP + frame.size - 8)) + 4
+        # Where another name stands already it goes below that one.
+        y = max([y, *(v + LINE for u, v in places if abs(u - x) < 60 and v - LINE < y < v + LINE)])
+        places.append((x, y))
+        drawn[name] = label(
+            x,
+            y,
+            name,
+            12,
+            colours[name],
+            text_anchor="middle",
+            font_weight="600",
+            stroke="white",
+            stroke_width=3,
+            paint_order="stroke",
+        )
+    return [drawn[bell.name] for bell in bells]
 
 
 def _class_names(frame: Frame, plane: LatentPlane) -> list[str]:
