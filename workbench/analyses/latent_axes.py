@@ -41,7 +41,7 @@ def axes_of(
         ranks = nats.argsort(descending=True, stable=True)
         directions, nats = directions[ranks], nats[ranks]
         numbers = [str(int(rank)) for rank in ranks]
-        names, order = [f"dimension {number}" for number in numbers], "their KL"
+        names, order = [f"dim {number}" for number in numbers], "their KL"
     return LatentAxes(names, numbers, to_numpy(directions), to_numpy(nats), order)
 
 

@@ -45,6 +45,8 @@ class Explorer(ABC):
     title: ClassVar[str]
     #: The call that makes one, with its arguments: what "copy state" writes.
     call: ClassVar[tuple[str, str]]
+    #: What to do with it, in one line below the title.
+    story: ClassVar[str] = ""
     #: Panels that "predict first" hides.
     answers: ClassVar[frozenset[str]] = frozenset()
     #: Panels that wait until a slider rests.
@@ -203,7 +205,8 @@ class Explorer(ABC):
         self.corner = widgets.HTML().add_class("wb-corner")
         self._tools = row(*(self.controls[name] for name in self._tool_names))
         head = row(self.status, self.corner, justify_content="space-between", width="100%")
-        self.widget = column(head, self.message, *self._arrange(), self._tools, width="100%")
+        story = [widgets.HTML(f'<span style="font-size:13px">{self.story}</span>')] if self.story else []
+        self.widget = column(head, *story, self.message, *self._arrange(), self._tools, width="100%")
         self.widget.add_class("wb-explorer").add_class(f"wb-{self.title.lower().replace(' ', '-')}")
         self._synchronise()
         self._write_status()
@@ -212,7 +215,9 @@ class Explorer(ABC):
         self._controls.guarded(lambda: self._heard(panel, event))
 
     def _write_status(self) -> None:
-        self.status.value = f"<b>{escape(self.title)}</b> &nbsp; {escape(self.question())}"
+        self.status.value = (
+            f'<b style="font-size:16px">{escape(self.title)}</b> &nbsp; {escape(self.question())}'
+        )
         self.corner.value = f'<span style="color:#6B6B6B">{escape(self.timings.said())}</span>'
         self.controls["copy"].text = self.as_python()
         self.controls["reveal"].layout.display = "" if self.state.hidden else "none"

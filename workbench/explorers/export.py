@@ -62,7 +62,7 @@ def first_samples(first: int, n: int, n_samples: int) -> Axis:
     if n < 1:
         raise ValueError(f"samples: expected at least 1, got {n}")
     numbers = [(first + i) % n_samples for i in range(min(n, n_samples))]
-    return Axis("sample", "sample", "slider", numbers, [f"sample {number}" for number in numbers])
+    return Axis("sample", "sample", "slider", numbers, [str(number) for number in numbers])
 
 
 def subset_axis(

@@ -52,6 +52,7 @@ class FamilyExplorer(Explorer):
 
     title = "Family explorer"
     call = ("explore_families", "models, dataset")
+    story = "Tick what the models may see, and drag the line of K: do more draws change who is best?"
     answers = frozenset({"pictures", "planes", "nll", "differences"})
     slow = frozenset({"nll", "differences"})
     sheet = (("pictures",), ("planes",), ("nll", "differences"))
@@ -110,6 +111,8 @@ class FamilyExplorer(Explorer):
         curve = found.curves[best]
         error = number(REACH * curve.errors[at])
         worth = f"{state.K} draws, {number(curve.count[at])} count"
+        if not curve.believable(state.K):
+            return f"{said}; no ranking by NLL yet: too few draws count ({worth})"
         return f"{said}; lowest NLL: {best}, {number(curve.values[at])} ± {error} nats ({worth})"
 
     def table(self) -> list[dict[str, Any]]:

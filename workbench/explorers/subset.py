@@ -13,6 +13,7 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from ..analyses.samples import present_modalities
 from ..analyses.subsets import SubsetAnalysis
 from ..arrays import Lattice, SubsetAnswer
+from ..figures import terms
 from ..figures.generation import Renderer, generation_sheet
 from ..figures.lattice import MOST_DRAWN, lattice_figure
 from ..figures.page import Panel
@@ -26,6 +27,9 @@ from .cards import ModalityCards
 from .checks import check_model_and_data
 from .controls import column, headline, panel, row
 from .export import Axis, first_samples, subset_axis
+
+#: Edge of the latent plane in pixels.
+PLANE = 310
 
 
 class SubsetExplorer(Explorer):
@@ -48,6 +52,7 @@ class SubsetExplorer(Explorer):
 
     title = "Subset explorer"
     call = ("explore_subsets", "model, dataset")
+    story = "Tick what the model may see, or click a subset. Black is what it then believes."
     answers = frozenset({"plane", "shares", "pictures", "terms", "lattice"})
     slow = frozenset({"lattice"})
     sheet = (("lattice", "plane"), ("pictures", "terms"), ("shares",))
@@ -82,7 +87,7 @@ class SubsetExplorer(Explorer):
         found, lattice = answer
         shown, names = found.generation.shown, self.model.modalities
         panels: dict[str, Panel] = {
-            "plane": plane_figure(found.plane, names),
+            "plane": plane_figure(found.plane, names, PLANE),
             "pictures": generation_sheet(found.generation, self.texts),
             "terms": terms_figure(found.terms, names, shown, bool(found.generation.readings)),
             "shares": shares_figure(found.shares, names),
@@ -227,7 +232,8 @@ class SubsetExplorer(Explorer):
         middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=336)
         right = panel(views["plane"], headline("How it answers"), *how, noise, basis=300)
         below = row(
-            column(headline("What it generates"), views["pictures"]), column(views["terms"], width="256px")
+            column(headline("What it generates"), views["pictures"]),
+            column(headline("&nbsp;"), views["terms"], width=f"{terms.WIDTH}px"),
         )
         return [row(left, middle, right, grid_gap="16px", width="100%"), below]
 

@@ -56,6 +56,7 @@ class TrainingPlayground(Explorer):
 
     title = "Training playground"
     call = ("explore_training", "data")
+    story = "Press play, and change anything while it runs."
     answers = frozenset({"plane", "pictures", "map"})
     sheet = (("plane", "curves"), ("pictures", "map"))
     presets = PRESETS
@@ -265,7 +266,7 @@ class TrainingPlayground(Explorer):
             ),
             "learning_rate": make.choice(
                 "learning_rate",
-                "Adam's rate",
+                "learning rate",
                 "Learning rate",
                 {rate: f"{rate:g}" for rate in LEARNING_RATES},
             ),

@@ -57,6 +57,7 @@ class TraversalExplorer(Explorer):
 
     title = "Traversal explorer"
     call = ("explore_traversals", "model, dataset")
+    story = "Move a slider, drag the dot on the ruler, or click a bar: every picture follows."
     answers = frozenset({"pictures", "changes", "ruler", "strip", "line"})
     sheet = (("pictures", "changes", "ranking"), ("ruler",), ("strip",), ("line",))
 

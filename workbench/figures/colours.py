@@ -8,6 +8,9 @@ import numpy as np
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7F6A00", "#555555")
 INK, FAINT, LINE, GROUND, ALARM = "#1A1A1A", "#6B6B6B", "#DDDDDD", "#F4F4F4", "#B00020"
 PRIOR = "#8A8A8A"
+#: For families: product of experts, mixture of experts, MoPoE, one more. From the palette's end, as its beginning
+#: stands for modalities.
+FAMILY_COLOURS = (PALETTE[6], PALETTE[5], INK, PALETTE[7])
 
 # Cividis at five places: one hue scale for all readers, dark for little and light for much.
 _SCALE = np.array([[0, 34, 78], [65, 77, 107], [124, 123, 120], [188, 175, 111], [254, 232, 56]], float)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..arrays.fusion import Fusion
 from ..arrays.subset import Term
-from .colours import INK, PALETTE, PRIOR, modality_colours
+from .colours import FAMILY_COLOURS, PRIOR, modality_colours
 from .svg import element, label, number, title
 
 #: An expert or a name that takes no part is drawn this faint.
@@ -30,9 +30,9 @@ class Look:
 
 
 LOOKS = {
-    "product": Look(PALETTE[4], 2.5, None, "■"),
-    "mixture": Look(PALETTE[3], 2.5, "7 4", "▲"),
-    "MoPoE": Look(INK, 3, None, "●"),
+    "product": Look(FAMILY_COLOURS[0], 2.5, None, "■"),
+    "mixture": Look(FAMILY_COLOURS[1], 2.5, "7 4", "▲"),
+    "MoPoE": Look(FAMILY_COLOURS[2], 3, None, "●"),
 }
 EXACT = "#D4D4D4"
 

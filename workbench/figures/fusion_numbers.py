@@ -21,7 +21,7 @@ _BEND, _MOST = 0.2, 1000.0
 def bounds_figure(answer: Fusion) -> Svg:
     """How far each family's three bounds lie below the exact ln p(x)."""
     evidence = number(answer.evidence, 2)
-    body = [heading(f"Three bounds on ln p(x) = {evidence}", "nats below it")]
+    body = [heading(f"Three bounds on ln p(x) = {evidence}", "nats below it, log scale")]
     body += _scale(answer, "ln p(x)", backwards=True)
     words = {
         "generalised": "generalised",
@@ -44,7 +44,7 @@ def bounds_figure(answer: Fusion) -> Svg:
 
 def divergences_figure(answer: Fusion) -> Svg:
     """How far each family's belief is from the prior and from the exact posterior."""
-    body = [heading("How far each belief is", "KL, nats"), *_scale(answer, "0", backwards=False)]
+    body = [heading("How far each belief is", "KL, nats, log scale"), *_scale(answer, "0", backwards=False)]
     y = float(TOP)
     for family in answer.families:
         body.append(_family_name(family, y))

@@ -13,7 +13,7 @@ from .svg import Svg, element, heading, label, number, title
 
 #: More modalities than this are listed.
 MOST_DRAWN = 6
-WIDTH, TOP, PER_LINE, NODE_HEIGHT, LINE_HEIGHT = 470, 34, 10, 30, 46
+WIDTH, TOP, PER_LINE, NODE_HEIGHT, LINE_HEIGHT = 470, 34, 10, 34, 50
 ROW, MOST_ROWS = 22, 14
 
 
@@ -35,7 +35,7 @@ def _diagram(lattice: Lattice, chosen: tuple[str, ...]) -> Svg:
     node_width = min(78.0, (WIDTH - 30) / min(PER_LINE, max(_sizes(lattice))) - 5)
     bottom = max(y for _, y in places.values()) + NODE_HEIGHT / 2 + 8
     body = [
-        heading("All subsets", lattice.quantity),
+        heading("All subsets", f"{lattice.quantity} · click one"),
         *_edges(lattice, places, chosen),
         *_levels(lattice, places),
     ]
@@ -131,7 +131,7 @@ def _node(
         element(
             "circle",
             cx=step * (i - (len(modalities) - 1) / 2),
-            cy=-7.5,
+            cy=-8.5,
             r=min(4.0, step / 2 - 0.6),
             fill=colours[name] if name in subset else "white",
             stroke=colours[name] if name in subset else "#BBBBBB",
@@ -157,7 +157,7 @@ def _node(
         ground
         + element("rect", x=-width / 2 + 1, width=width - 2, y=0, height=NODE_HEIGHT / 2 - 1, rx=4, fill=fill)
         + dots
-        + label(0, 11, text, 10, "white" if dark else INK, text_anchor="middle")
+        + label(0, 13, text, 12, "white" if dark else INK, text_anchor="middle")
     )
 
 
@@ -306,4 +306,4 @@ def _short(value: float) -> str:
 
 def _is_dark(colour: str) -> bool:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return 0.3 * red + 0.59 * green + 0.11 * blue < 140
+    return 0.3 * red + 0.59 * green + 0.11 * blue < 124

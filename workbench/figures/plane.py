@@ -8,7 +8,7 @@ from ..arrays import Bell, LatentPlane
 from .colours import FAINT, INK, PRIOR, modality_colours
 from .svg import Svg, element, heading, label, title
 
-SIZE, TOP, LINE, MOST_LETTERS = 380, 24, 14, 58
+SIZE, TOP, LINE = 380, 24, 14
 #: Ellipses are drawn at this many standard deviations.
 SDS = 2.0
 # Control points of a circle made of four cubic curves, good to 0.03 %.
@@ -21,12 +21,15 @@ _CIRCLE = np.array(
 )  # fmt: skip
 
 
-def plane_figure(plane: LatentPlane, modalities: list[str]) -> Svg:
-    """The plane, with a legend of what is drawn."""
-    body = heading("Posteriors in the latent space", "2 sd") + plane_body(plane, modalities)
-    legend = _legend(plane, TOP + SIZE + 16)
-    about = "Posteriors, experts, prior and data in two latent directions"
-    return Svg(SIZE, TOP + SIZE + 64, body + "".join(legend), about)
+def plane_figure(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> Svg:
+    """The plane, ``size`` pixels wide, with a legend of what is drawn."""
+    body = heading("Posteriors in the latent space", "2 sd") + plane_body(plane, modalities, size)
+    return Svg(
+        size,
+        TOP + size + 64,
+        body + "".join(_legend(plane, TOP + size + 16, size // 6)),
+        "Posteriors, experts, prior and data in two latent directions",
+    )
 
 
 def plane_body(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> str:
@@ -140,8 +143,12 @@ def _names(frame: Frame, bells: list[Bell], colours: dict[str, str]) -> list[str
     return [drawn[bell.name] for bell in bells]
 
 
+def _are_classes(plane: LatentPlane) -> bool:
+    return plane.labels is not None and len(np.unique(plane.labels)) <= 12
+
+
 def _class_names(frame: Frame, plane: LatentPlane) -> list[str]:
-    if plane.labels is None or len(np.unique(plane.labels)) > 12:
+    if plane.labels is None or not _are_classes(plane):
         return []
     found = []
     for value in np.unique(plane.labels):
@@ -158,12 +165,12 @@ def line_meanings(plane: LatentPlane) -> list[str]:
     parts += ["black: posterior"] if "posterior" in roles else []
     parts += ["thin black: mixture components"] if "component" in roles else []
     parts += ["dotted: all it could see"] if "full" in roles else []
-    return [*parts, "grey: data"]
+    return [*parts, "grey: data, a digit where a class lies" if _are_classes(plane) else "grey: data"]
 
 
-def _legend(plane: LatentPlane, y: float) -> list[str]:
+def _legend(plane: LatentPlane, y: float, letters: int) -> list[str]:
     lines = [""]
     for part in [*line_meanings(plane), plane.about]:
         joined = f"{lines[-1]} · {part}" if lines[-1] else part
-        lines = [*lines[:-1], joined] if len(joined) <= MOST_LETTERS else [*lines, part]
+        lines = [*lines[:-1], joined] if len(joined) <= letters else [*lines, part]
     return [label(0, y + 15 * i, line, 11, FAINT) for i, line in enumerate(lines)]

@@ -22,7 +22,7 @@ def curves_figure(history: LossHistory) -> Svg:
     colours = modality_colours(list(history.reconstruction))
     chart = _Chart(TOP, TALL, end, *_range(list(history.reconstruction.values())))
     low = _Chart(TOP + TALL + BETWEEN, LOW, end, 0.0, _top(history.divergence))
-    body = [heading("Loss", f"nats a sample · step {history.steps}")]
+    body = [heading("Terms of the loss", f"nats a sample · step {history.steps}")]
     body += [label(LEFT, chart.top - 8, "reconstruction, −ln p(x | z)", 11, FAINT), *chart.axes()]
     body += chart.lines({name: (values, colours[name]) for name, values in history.reconstruction.items()})
     body += [label(LEFT, low.top - 8, "divergence, KL(q ‖ p), before β", 11, FAINT), *low.axes()]
@@ -48,10 +48,12 @@ class _Chart:
 
     def y(self, value: float) -> float:
         share = (value - self.least) / (self.most - self.least)
-        return self.top + self.height * (1 - min(max(share, 0.0), 1.0))
+        return self.top + self.height * (1 - min(max(share, 0.0), 1.2))
 
     def axes(self) -> list[str]:
-        parts = []
+        # What lies above leaves the chart, and is no plateau.
+        box = element("rect", x=LEFT, y=self.top, width=self.right - LEFT, height=self.height + 2)
+        parts = [element("clipPath", box, id=f"chart-{self.top:g}")]
         for share in (0.0, 0.5, 1.0):
             value = self.least + share * (self.most - self.least)
             y = self.y(value)
@@ -65,7 +67,8 @@ class _Chart:
         for name, (values, colour) in named.items():
             steps, means = _thinned(values)
             points = [(self.x(s), self.y(v)) for s, v in zip(steps, means, strict=True)] or [(LEFT, self.top)]
-            parts.append(polyline(points, stroke=colour, stroke_width=2, stroke_linejoin="round"))
+            line = polyline(points, stroke=colour, stroke_width=2, stroke_linejoin="round")
+            parts.append(element("g", line, clip_path=f"url(#chart-{self.top:g})"))
             ends.append((points[-1], name, colour))
         ends.sort(key=lambda end: end[0][1])
         for y, ((x, _), name, colour) in zip(_apart([y for (_, y), _, _ in ends]), ends, strict=True):

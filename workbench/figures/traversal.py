@@ -47,7 +47,7 @@ def changes_figure(answer: TraversalAnswer) -> Svg:
     colours = modality_colours(list(answer.changes))
     most = max(max(answer.changes.values()), NOTHING)
     step = row_height(bool(answer.readings))
-    body = [heading("What changes")]
+    body = [heading("What changes", "mean |moved \u2212 unmoved|")]
     for i, (name, change) in enumerate(answer.changes.items()):
         y = HEADING + i * step + (EDGE - _BAR) / 2
         moves = change > NOTHING
@@ -62,10 +62,10 @@ def changes_figure(answer: TraversalAnswer) -> Svg:
                 fill=colours[name] if moves else LINE,
             )
         )
+        body.append(label(0, y - 6, name, 11, FAINT))
         words = f"{change:.3f}" if moves else "stays as it is"
         left = change / most * _ROOM + 8 if moves else 8
         body.append(label(left, y + 12, words, 12, INK if moves else FAINT))
     bottom = HEADING + len(answer.changes) * step
-    body.append(label(0, bottom + 2, "mean |moved \u2212 unmoved|", 11, FAINT))
     said = ", ".join(f"{name} {change:.3f}" for name, change in answer.changes.items())
     return Svg(CHANGES_WIDTH, bottom + 8, "".join(body), f"mean change: {said}")
