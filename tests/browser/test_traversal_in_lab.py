@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorers" / "traversal.ipynb"
-SMALL = {"n_train": 400, "n_test": 60, "epochs": 1, "latent_dim": 8, "private_dim": 2}
+SMALL = {"n_train": 400, "n_test": 60, "epochs": 1, "latent_dim": 8, "private_dim": 2, "offsets": [0.0]}
 
 pytestmark = pytest.mark.browser
 
