@@ -41,7 +41,7 @@ class PlaneOfData:
             # A single sample has one direction at most.
             self.axes = directions[:2].T if len(directions) > 1 else np.eye(latent_dim, 2)
             share = np.square(spread[:2]).sum() / max(np.square(spread).sum(), 1e-30)
-            self.about = f"two principal directions of {latent_dim}, {share:.0%} of the spread of the means"
+            self.about = f"2 principal directions of {latent_dim}: {share:.0%} of the spread"
         self.points = self.project(means)
 
     def project(self, z: np.ndarray) -> np.ndarray:
