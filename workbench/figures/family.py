@@ -77,4 +77,4 @@ def planes_figure(views: Mapping[str, FamilyView], modalities: list[str]) -> Svg
 
 def _title(family: str, made: Generation) -> str:
     right = right_readings(made)
-    return family if right is None else f"{family}: {right[0]} of {right[1]} imagined read right"
+    return family if right is None else f"{family}: guessed {right[0]} of {right[1]}"
