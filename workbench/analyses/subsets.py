@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset, Sample
+from mopoe import ModelOutput, MoPoE, MultimodalBaseDataset, Sample
 from mopoe.gaussians import precision_shares
 
 from ..arrays import ElboTerms, Lattice, Shares, SubsetAnswer
@@ -70,13 +70,14 @@ class SubsetAnalysis:
         present = present_modalities(item)
         shown = [name for name in state.shown if name in present]
         with model.evaluating():
+            experts = model.modality_encode(item)
             belief, names, component = self._belief(model, item, shown, state)
             draws = belief.draws(state.n_draws if state.draw == "samples" else 0, state.seed)
             return SubsetAnswer(
                 generation=generate_from(model, item, shown, belief, draws, self.classifiers),
-                plane=self._plane(model, item, shown, belief, names, draws, state.prior_expert),
+                plane=self._plane(model, item, experts, shown, belief, names, draws, state.prior_expert),
                 shares=_shares(
-                    model, item, component or shown, whole=self._is_whole(model, shown, component)
+                    model, experts, component or shown, whole=self._is_whole(model, shown, component)
                 ),
                 terms=elbo_terms(model, item, belief, state.seed),
                 component=component,
@@ -131,6 +132,7 @@ class SubsetAnalysis:
         self,
         model: MoPoE,
         item: Sample,
+        experts: dict[str, ModelOutput],
         shown: list[str],
         belief: Belief,
         names: list[str],
@@ -145,7 +147,7 @@ class SubsetAnalysis:
         if len(present) > 1 and len(shown) < len(present):
             full = product_belief(model, item, present)
             bells.append(plane.bell("all", "full", full.mus[0], full.logvars[0]))
-        for name, expert in model.modality_encode(item).items():
+        for name, expert in experts.items():
             if name in shown:
                 bells.append(plane.bell(name, "expert", expert.embedding[0], expert.log_covariance[0]))
         return plane.show([*bells, *bells_of(plane, belief, names)], draws)
@@ -189,13 +191,14 @@ def _components_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[tuple[s
     return inside or [(part, subset) for part, subset in parts if part]
 
 
-def _shares(model: MoPoE, item: Sample, members: Sequence[str], whole: bool) -> Shares | None:
+def _shares(
+    model: MoPoE, experts: dict[str, ModelOutput], members: Sequence[str], whole: bool
+) -> Shares | None:
     """Shares in the product of ``members``; ``whole`` if it stands for the full subset."""
     if not members:
         return None
     policy = model.model_config.prior_expert
     joins = policy == "all" or (policy == "full" and whole)
-    experts = model.modality_encode(item)
     logvars = torch.stack([experts[name].log_covariance[0] for name in members])
     return Shares(
         [*members, "prior"] if joins else list(members),

@@ -13,13 +13,13 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from ..analyses.samples import present_modalities
 from ..analyses.subsets import SubsetAnalysis
 from ..arrays import Lattice, SubsetAnswer
-from ..figures import terms
 from ..figures.generation import Renderer, generation_sheet
 from ..figures.lattice import MOST_DRAWN, lattice_figure
 from ..figures.page import Panel
 from ..figures.plane import plane_figure
 from ..figures.shares import shares_figure
 from ..figures.svg import number
+from ..figures.terms import WIDTH as TERMS_WIDTH
 from ..figures.terms import terms_figure
 from ..state import SubsetState
 from .base import Explorer
@@ -233,7 +233,7 @@ class SubsetExplorer(Explorer):
         right = panel(views["plane"], headline("How it answers"), *how, noise, basis=300)
         below = row(
             column(headline("What it generates"), views["pictures"]),
-            column(headline("&nbsp;"), views["terms"], width=f"{terms.WIDTH}px"),
+            column(headline("&nbsp;"), views["terms"], width=f"{TERMS_WIDTH}px"),
         )
         return [row(left, middle, right, grid_gap="16px", width="100%"), below]
 

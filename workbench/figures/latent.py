@@ -7,7 +7,7 @@ import numpy as np
 from ..arrays import Bell, LatentPlane
 from .colours import FAINT, INK, PRIOR, modality_colours, shade
 from .plane import SIZE, TOP, Frame, bell_path
-from .svg import Svg, element, heading, label, title
+from .svg import Svg, element, heading, label, name_on_anything, title
 
 #: The frame runs from −HALF to HALF: the prior at two standard deviations, and a little more.
 HALF = 2.5
@@ -97,17 +97,8 @@ def _name(frame: Frame, bell: Bell, colour: str) -> str:
     """Beside the ellipse, where it hides nothing of it."""
     x, y = frame.pixels(bell.centre[None])[0]
     reach = 2.0 * float(np.sqrt(bell.covariance[0, 0])) / HALF * SIZE / 2
-    return label(
-        float(np.clip(x + reach + 6, 4, SIZE - 60)),
-        float(np.clip(y, TOP + 14, TOP + SIZE - 8)) + 4,
-        bell.name,
-        12,
-        colour,
-        font_weight="600",
-        stroke="white",
-        stroke_width=3,
-        paint_order="stroke",
-    )
+    left = float(np.clip(x + reach + 6, 4, SIZE - 60))
+    return name_on_anything(left, float(np.clip(y, TOP + 14, TOP + SIZE - 8)) + 4, bell.name, colour)
 
 
 def _legend(plane: LatentPlane, y: float) -> list[str]:

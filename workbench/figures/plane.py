@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Bell, LatentPlane
 from .colours import FAINT, INK, PRIOR, modality_colours
-from .svg import Svg, element, heading, label, title
+from .svg import Svg, element, heading, label, name_on_anything, title
 
 SIZE, TOP, LINE = 380, 24, 14
 #: Ellipses are drawn at this many standard deviations.
@@ -128,18 +128,7 @@ def _names(frame: Frame, bells: list[Bell], colours: dict[str, str]) -> list[str
         # Where another name stands already it goes below that one.
         y = max([y, *(v + LINE for u, v in places if abs(u - x) < 60 and v - LINE < y < v + LINE)])
         places.append((x, y))
-        drawn[name] = label(
-            x,
-            y,
-            name,
-            12,
-            colours[name],
-            text_anchor="middle",
-            font_weight="600",
-            stroke="white",
-            stroke_width=3,
-            paint_order="stroke",
-        )
+        drawn[name] = name_on_anything(x, y, name, colours[name], "middle")
     return [drawn[bell.name] for bell in bells]
 
 

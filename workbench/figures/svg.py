@@ -85,6 +85,12 @@ def label(
     return element("text", escape(text), x=x, y=y, font_size=size, fill=fill, **attributes)
 
 
+def name_on_anything(x: float, y: float, text: str, fill: str, anchor: str = "start") -> str:
+    """A name in its colour with a white rim, to be read in front of whatever is drawn."""
+    rim: dict[str, str | float | None] = {"stroke": "white", "stroke_width": 3, "paint_order": "stroke"}
+    return label(x, y, text, 12, fill, text_anchor=anchor, font_weight="600", **rim)
+
+
 def title(text: str) -> str:
     """What a browser shows while the pointer rests on the element that this stands in."""
     return element("title", escape(text))
