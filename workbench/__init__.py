@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .recording import record
+from .profiles import profile_of
+from .recording import record, record_data
+from .symbols import show_symbols
 
-__all__ = ["record"]
+__all__ = ["profile_of", "record", "record_data", "show_symbols"]

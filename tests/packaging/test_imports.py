@@ -25,7 +25,8 @@ FORBIDDEN = [
     ("workbench/arrays", HEAVY | WIDGETS, "arrays are what analyses and figures share"),
     ("workbench/state", WIDGETS | HEAVY, "state is observable and knows no widgets"),
     ("workbench/analyses", WIDGETS | {"plotly", "matplotlib"}, "analyses make arrays, not pictures"),
-    ("workbench/recording.py", HEAVY | {"numpy"}, "notebooks import it before anything else"),
+    ("workbench/recording", HEAVY, "notebooks import it before anything else"),
+    ("workbench/recording/record.py", {"numpy"}, "notebooks import it before anything else"),
     ("workbench/running/parameters.py", HEAVY | {"papermill", "nbformat"}, "bad input is refused at once"),
     ("workbench/running/plan.py", HEAVY | {"papermill", "nbformat"}, "bad input is refused at once"),
 ]

@@ -47,7 +47,7 @@ def test_a_good_run_leaves_the_executed_notebook_the_numbers_and_the_page(write_
     result = run_notebook(path, tmp_path / "out {1}", {"size": "21"}, progress=listener)
     assert result.failure is None
     assert result.metrics == json.loads((tmp_path / "out {1}" / "metrics.json").read_text())
-    assert result.metrics == {"a": {"value": 0.5, "n": 4}}
+    assert result.metrics == {"a": {"value": 0.5, "n": 4, "compared": "exactly"}}
     assert result.notebook.parent == tmp_path / "out {1}"
     assert result.page is not None
     assert "<h1" in result.page.read_text()
@@ -71,7 +71,7 @@ def test_what_an_earlier_run_left_does_not_mix_with_this_one(write_notebook, tmp
     result = run_notebook(write_notebook("1"), out, html=False)
     assert result.metrics == {}
     assert result.page is None
-    assert sorted(path.name for path in out.iterdir()) == ["tiny.ipynb"]
+    assert sorted(path.name for path in out.iterdir()) == [".lock", "run.json", "tiny.ipynb"]
 
 
 def test_a_failing_cell_is_told_by_number_line_words_and_what_it_printed(write_notebook, tmp_path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
+from .failure import INTERRUPTION, KERNEL_DIED, TIME_OUT
 from .progress import Progress
 from .source import headings, own_cells
+from .status import INTERRUPTED, RunStatus
 from .widgets import drop_widgets
 
 NAME = "workbench"
@@ -33,8 +36,10 @@ class WorkbenchEngine(Engine):
         kernel_name: str,
         *,
         progress: Progress,
+        status: RunStatus,
         environment: dict[str, str],
         folder: str,
+        cell_timeout: int | None = None,
         start_timeout: int = 60,
         **unused: Any,
     ) -> None:
@@ -44,8 +49,10 @@ class WorkbenchEngine(Engine):
             nb_man: papermill's state of this run, with the notebook.
             kernel_name: ignored: whatever kernel of this name is installed may belong to another Python.
             progress: is told of each cell and of what it prints.
+            status: keeps what became of each cell.
             environment: all of the kernel's environment variables, set for this kernel alone.
             folder: where the kernel works.
+            cell_timeout: how long a cell may take, in seconds; ``None`` for as long as it likes.
             start_timeout: how long a kernel may take to start, in seconds.
             unused: papermill's other options.
         """
@@ -53,9 +60,10 @@ class WorkbenchEngine(Engine):
             nb_man,
             km=_kernel_of_this_python(),
             progress=progress,
+            status=status,
             stdout_file=_Listener(progress),
             stderr_file=_Listener(progress),
-            timeout=None,
+            timeout=cell_timeout,
             startup_timeout=start_timeout,
             extra_arguments=["--log-level=CRITICAL"],  # its warnings would go to our terminal
             coalesce_streams=True,  # a progress bar leaves its last line only
@@ -69,26 +77,37 @@ class WorkbenchEngine(Engine):
 
 
 class _Client(PapermillNotebookClient):
-    def __init__(self, nb_man: NotebookExecutionManager, *, progress: Progress, **options: Any) -> None:
+    def __init__(
+        self, nb_man: NotebookExecutionManager, *, progress: Progress, status: RunStatus, **options: Any
+    ) -> None:
         super().__init__(nb_man, **options)
-        self._progress = progress
+        self._progress, self._status = progress, status
         self._headings = dict(headings(self.nb))
         self._own = [cell.id for cell in own_cells(self.nb)]
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **options: Any) -> NotebookNode:
-        if cell.id in self._own:
+        number = self._own.index(cell.id) + 1 if cell.id in self._own else None
+        if number:
             heading = next((self._headings[i] for i in range(cell_index, -1, -1) if i in self._headings), "")
-            self._progress.cell(self._own.index(cell.id) + 1, len(self._own), heading)
+            self._progress.cell(number, len(self._own), heading)
+            self._status.start_cell(number)
+        start, state = time.monotonic(), "failed"
         try:
-            return super().execute_cell(cell, cell_index, *args, **options)
+            result = super().execute_cell(cell, cell_index, *args, **options)
+            state = "completed"
+            return result
         except CellExecutionError:
             raise
         except BaseException as error:
             # Papermill would leave this cell, and all that never ran, marked as completed.
+            state = INTERRUPTED if isinstance(error, KeyboardInterrupt) else state
             name, words = _in_words(error)
             cell.outputs.append(new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"]))
             self.nb_man.cell_exception(cell, cell_index=cell_index)
             raise
+        finally:
+            if number:
+                self._status.end_cell(number, state, time.monotonic() - start)
 
     def process_message(self, msg: dict[str, Any], *args: Any, **options: Any) -> NotebookNode | None:
         if msg["msg_type"] == "update_display_data":  # a line that is updated in place, such as training's
@@ -118,9 +137,11 @@ def _kernel_of_this_python() -> AsyncKernelManager:
 
 def _in_words(error: BaseException) -> tuple[str, str]:
     if isinstance(error, DeadKernelError):
-        return "KernelDied", "the kernel was killed while this cell ran; often the memory was not enough"
+        return KERNEL_DIED, "the kernel was killed while this cell ran; often the memory was not enough"
     if isinstance(error, KeyboardInterrupt):
-        return "Interrupted", "the run was stopped while this cell ran"
+        return INTERRUPTION, "the run was stopped while this cell ran"
+    if isinstance(error, CellTimeoutError):
+        return TIME_OUT, "the cell took longer than it may, and was stopped"
     return type(error).__name__, str(error)
 
 

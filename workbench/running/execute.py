@@ -13,16 +13,19 @@ from typing import Any
 
 import nbformat
 import papermill
-from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from workbench.recording import METRICS_FILE, RUN_FOLDER_VARIABLE
+from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE
 
 from . import engine
-from .failure import CellFailure, find_failure
+from .failure import TIME_OUT, CellFailure, find_failure
 from .page import write_page
 from .plan import RunPlan, plan_run
 from .progress import Progress, Silent
+from .provenance import provenance
+from .source import headings
+from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, held
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class RunResult:
     Args:
         notebook: the executed copy; of a crashed run as far as it came.
         page: the HTML page, or ``None`` if none was asked for.
-        metrics: what the notebook recorded: name → ``{"value": …}`` with unit, standard error and n if given.
+        metrics: what the notebook recorded: name → what :func:`workbench.record` was given.
         seconds: how long the cells took.
         failure: where and why it crashed; ``None`` if it did not.
     """
@@ -51,6 +54,7 @@ def run_notebook(
     *,
     html: bool = True,
     progress: Progress | None = None,
+    cell_timeout: int | None = None,
 ) -> RunResult:
     """Execute a notebook and keep what it shows and records.
 
@@ -58,27 +62,54 @@ def run_notebook(
 
     Args:
         path: the notebook; it is not changed.
-        out_dir: gets the executed copy, ``metrics.json`` and the page; an earlier run's are replaced.
+        out_dir: gets the executed copy, ``metrics.json``, ``run.json`` with what became of each cell, and the
+            page; an earlier run's are replaced.
         parameters: name → value for the cell tagged ``parameters``; texts are read as on the command line.
         html: write the page too.
         progress: is told how the run goes on.
+        cell_timeout: how long a cell may take, in seconds; ``None`` for as long as it likes.
 
     Raises:
         FileNotFoundError: there is no such notebook.
         ValueError: the file is no notebook, or ``out_dir`` is the folder that it lies in.
         ParameterError: an unknown parameter or a wrong type.
+        BlockingIOError: another run is using ``out_dir``.
         OSError: ``out_dir`` cannot be written to. None of these starts a kernel.
     """
-    return execute_plan(plan_run(path, out_dir, parameters or {}), html=html, progress=progress)
+    plan = plan_run(path, out_dir, parameters or {})
+    return execute_plan(plan, html=html, progress=progress, cell_timeout=cell_timeout)
 
 
-def execute_plan(plan: RunPlan, *, html: bool = True, progress: Progress | None = None) -> RunResult:
+def execute_plan(
+    plan: RunPlan,
+    *,
+    html: bool = True,
+    progress: Progress | None = None,
+    cell_timeout: int | None = None,
+) -> RunResult:
     """Execute a run that :func:`~workbench.running.plan.plan_run` has checked."""
-    for left_over in (plan.executed, plan.page, plan.out / METRICS_FILE):
-        left_over.unlink(missing_ok=True)
+    with held(plan.out):
+        for left_over in (METRICS_FILE, EXAMPLES_FILE, DATA_FILE, STATUS_FILE, plan.executed, plan.page):
+            (plan.out / left_over).unlink(missing_ok=True)
+        status = RunStatus(plan.out, _facts(plan), _cells(plan))
+        try:
+            result = _execute(plan, status, html, progress or Silent(), cell_timeout)
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt)
+            status.end(INTERRUPTED if stopped else CRASHED, str(error) or type(error).__name__)
+            raise
+        failure = result.failure
+        state = FINISHED if failure is None else TIMED_OUT if failure.name == TIME_OUT else CRASHED
+        status.end(state, None if failure is None else str(failure))
+    return result
+
+
+def _execute(
+    plan: RunPlan, status: RunStatus, html: bool, progress: Progress, cell_timeout: int | None
+) -> RunResult:
     start = time.monotonic()
     # Where a cell failed the executed notebook says; it is read below.
-    with suppress(PapermillExecutionError, DeadKernelError, CellControlSignal):
+    with suppress(PapermillExecutionError, DeadKernelError, CellControlSignal, CellTimeoutError):
         papermill.execute_notebook(
             _unformatted(plan.notebook),
             _unformatted(plan.executed),
@@ -87,7 +118,9 @@ def execute_plan(plan: RunPlan, *, html: bool = True, progress: Progress | None 
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            progress=progress or Silent(),
+            progress=progress,
+            status=status,
+            cell_timeout=cell_timeout,
             environment={**os.environ, RUN_FOLDER_VARIABLE: str(plan.out)},
             folder=str(plan.notebook.parent),
         )
@@ -100,6 +133,22 @@ def execute_plan(plan: RunPlan, *, html: bool = True, progress: Progress | None 
         seconds=seconds,
         failure=find_failure(notebook),
     )
+
+
+def _facts(plan: RunPlan) -> dict[str, Any]:
+    return {"name": plan.notebook.stem, "parameters": plan.parameters, "given": plan.values} | {
+        "provenance": provenance(plan.notebook)
+    }
+
+
+def _cells(plan: RunPlan) -> list[tuple[str, str]]:
+    notebook = nbformat.read(plan.notebook, as_version=4)
+    known, heading = dict(headings(notebook)), ""
+    cells = []
+    for index, cell in enumerate(notebook.cells):
+        heading = known.get(index, heading)
+        cells.append((cell.get("id", str(index)), heading))
+    return cells
 
 
 def _unformatted(path: Path) -> str:

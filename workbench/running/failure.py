@@ -10,6 +10,9 @@ from nbformat.v4 import new_output
 
 from .source import own_cells
 
+# What befalls a cell from outside. What its kernel says while it is being ended comes after, and is no reason.
+KERNEL_DIED, TIME_OUT, INTERRUPTION = "KernelDied", "TimedOut", "Interrupted"
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_SHOWN = 15
 
@@ -59,7 +62,9 @@ def find_failure(notebook: NotebookNode) -> CellFailure | None:
 
 def _failure(cell: NotebookNode, number: int, total: int) -> CellFailure:
     errors = [output for output in cell.outputs if output.output_type == "error"]
-    error = errors[-1] if errors else new_output("error", ename="Error", evalue="", traceback=[])
+    from_outside = [error for error in errors if error.ename in (KERNEL_DIED, TIME_OUT, INTERRUPTION)]
+    nothing_said = new_output("error", ename="Error", evalue="", traceback=[])
+    error = [nothing_said, *errors, *from_outside][-1]
     line = _line_in_cell("\n".join(error.traceback), cell.execution_count)
     lines = cell.source.splitlines()
     return CellFailure(

@@ -69,6 +69,10 @@ class _Renderer(IPythonRenderer):
     def latex_environment(self, name: str, body: str) -> str:
         return _mathml(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
 
+    def block_html(self, html: str) -> str:
+        # nbconvert would parse each piece to embed its pictures, and so close <details> before its content.
+        return super().block_html(html) if "<img" in html else html
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if url.startswith(("http://", "https://", "//")):
             return f"<em>[picture on the net: {escape(text)} {escape(url)}]</em>"

@@ -78,6 +78,17 @@ def check_parameters(notebook: Notebook, given: Mapping[str, object]) -> dict[st
     return values
 
 
+def default_values(notebook: Notebook) -> dict[str, object]:
+    """The defaults of all parameters that are plain values."""
+    defaults = {}
+    for name, parameter in read_parameters(notebook).items():
+        try:
+            defaults[name] = ast.literal_eval(parameter.default)
+        except ValueError:
+            continue  # an expression: known to the kernel alone
+    return defaults
+
+
 def describe(parameters: Mapping[str, Parameter]) -> str:
     """All parameters with type, default and comment, one a line."""
     if not parameters:

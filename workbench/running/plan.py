@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .output_folder import make_writable
-from .parameters import check_parameters
+from .parameters import check_parameters, default_values
 from .source import read_source
 
 
@@ -19,11 +19,13 @@ class RunPlan:
         notebook: absolute path.
         out: the output folder, which exists and can be written to.
         values: of the parameters that were given.
+        parameters: all of them, with their values.
     """
 
     notebook: Path
     out: Path
     values: dict[str, object]
+    parameters: dict[str, object]
 
     @property
     def executed(self) -> Path:
@@ -51,7 +53,8 @@ def plan_run(path: Path | str, out_dir: Path | str, parameters: Mapping[str, obj
         OSError: ``out_dir`` cannot be written to.
     """
     notebook, out = Path(path).resolve(), Path(out_dir).resolve()
-    values = check_parameters(read_source(notebook), parameters)
+    source = read_source(notebook)
+    values = check_parameters(source, parameters)
     if out == notebook.parent:
         raise ValueError(f"cannot write into {out}: it holds the notebook itself, which would be replaced")
-    return RunPlan(notebook, make_writable(out), values)
+    return RunPlan(notebook, make_writable(out), values, default_values(source) | values)

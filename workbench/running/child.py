@@ -1,0 +1,39 @@
+"""A notebook in a process of its own: ``python -m workbench.running.child``, told on its input what to run.
+
+The input stays open as long as somebody wants the result: when it closes, the run stops.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from .execute import execute_plan
+from .plan import plan_run
+from .process import CRASHED_CODE, INTERRUPTED_CODE
+
+
+def main() -> int:
+    """Run what the first line of the input says; see :func:`workbench.running.process.run_in_process`."""
+    job = json.loads(sys.stdin.readline())
+    threading.Thread(target=_stop_when_nobody_waits, daemon=True).start()
+    plan = plan_run(Path(job["notebook"]), Path(job["folder"]), job["parameters"])
+    try:
+        result = execute_plan(plan, html=job["html"], cell_timeout=job["cell_timeout"])
+    except KeyboardInterrupt:
+        return INTERRUPTED_CODE
+    return CRASHED_CODE if result.failure else 0
+
+
+def _stop_when_nobody_waits() -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

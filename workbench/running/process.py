@@ -1,0 +1,87 @@
+"""Running a notebook in a process of its own, which may die without taking its caller along."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+LOG_FILE = "log.txt"
+CRASHED_CODE, INTERRUPTED_CODE = 3, 130
+_GRACE = 20  # seconds that a run has to write down that it was stopped
+
+
+def run_in_process(
+    notebook: Path,
+    folder: Path,
+    parameters: Mapping[str, object],
+    *,
+    cell_timeout: int | None = None,
+    html: bool = False,
+    threads: int | None = None,
+) -> int:
+    """Run a notebook in a new Python process and wait for it.
+
+    What became of it is in ``folder``: ``run.json`` tells the truth whatever the process died of, ``log.txt``
+    holds what it printed.
+
+    Args:
+        notebook: to be run.
+        folder: for its results.
+        parameters: name → value.
+        cell_timeout: seconds a cell may take.
+        html: write the page too.
+        threads: of torch in the kernel; ``None`` leaves it to the environment.
+
+    Returns:
+        The exit status of the process: 0, 3 for a crash, 130 if it was stopped; negative for a signal.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; the notebook was stopped first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    job = {
+        "notebook": str(notebook),
+        "folder": str(folder),
+        "parameters": dict(parameters),
+        "cell_timeout": cell_timeout,
+        "html": html,
+    }
+    limits = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
+    with (folder / LOG_FILE).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workbench.running.child"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **limits},
+            start_new_session=True,  # Ctrl-C reaches us alone; we then stop it in order
+        )
+        assert process.stdin is not None
+        try:
+            with suppress(BrokenPipeError):  # it died at once: its exit status says so
+                process.stdin.write(json.dumps(job).encode() + b"\n")
+                process.stdin.flush()
+            return process.wait()
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it in order; by force if it does not."""
+    assert process.stdin is not None
+    with suppress(OSError):
+        process.stdin.close()
+    if process.poll() is not None:
+        return
+    try:
+        process.wait(_GRACE)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,153 @@
+"""A folder of runs, each under the key of what it was made from: what was run once need not run again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
+
+from .job import Job
+from .process import LOG_FILE, run_in_process
+from .status import CRASHED, FINISHED, KILLED, is_held, read_status
+
+_ATTEMPTS = ".attempts"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as its folder tells it.
+
+    Args:
+        folder: where everything is.
+        status: what ``run.json`` says, true also if the run was killed.
+        metrics: name → what was recorded.
+        data: name → digest of the data that the numbers are about.
+        reused: it was there already.
+    """
+
+    folder: Path
+    status: dict[str, Any]
+    metrics: dict[str, dict[str, Any]]
+    data: dict[str, str]
+    reused: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether every cell ran."""
+        return bool(self.status["state"] == FINISHED)
+
+    @property
+    def executed(self) -> Path:
+        """The executed notebook; it may be missing if the run was killed."""
+        return self.folder / f"{self.status['name']}.ipynb"
+
+    @property
+    def examples(self) -> Path:
+        """Values by example; the file is missing if the notebook recorded none."""
+        return self.folder / EXAMPLES_FILE
+
+
+def read_run(folder: Path, *, reused: bool = False) -> StoredRun | None:
+    """The run in ``folder``; ``None`` if there is none."""
+    status = read_status(folder)
+    if status is None:
+        return None
+    return StoredRun(folder, status, _json(folder / METRICS_FILE), _json(folder / DATA_FILE), reused)
+
+
+class Store:
+    """Runs below one folder.
+
+    ``root/NOTEBOOK/KEY`` holds a finished run, ``root/NOTEBOOK/KEY.failed`` the last that did not finish.
+
+    Several processes, on several machines with a common file system, may use one store: attempts are made
+    aside and take their place in one step, and the first to finish wins.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root).resolve()
+
+    def folder(self, job: Job) -> Path:
+        """Where the finished run of a job is, or would be."""
+        return self.root / job.notebook.stem / job.key
+
+    def find(self, job: Job) -> StoredRun | None:
+        """The finished run of a job, if there is one."""
+        return read_run(self.folder(job), reused=True)
+
+    def run(
+        self,
+        job: Job,
+        *,
+        fresh: bool = False,
+        cell_timeout: int | None = None,
+        threads: int | None = None,
+    ) -> StoredRun:
+        """The finished run of a job, or a new attempt at it in a process of its own.
+
+        Args:
+            job: what to run.
+            fresh: run it even if it is there; the new run takes the old one's place.
+            cell_timeout: seconds a cell may take.
+            threads: of torch.
+
+        Returns:
+            The run; look at ``finished``.
+
+        Raises:
+            KeyboardInterrupt: it was stopped; its folder says so.
+        """
+        found = None if fresh else self.find(job)
+        if found:
+            return found
+        attempt = self._new_attempt(job)
+        code: int | None = None
+        try:
+            code = run_in_process(
+                job.notebook, attempt, job.given, cell_timeout=cell_timeout, threads=threads
+            )
+        finally:
+            run = self._settle(job, attempt, code, fresh)
+        return run
+
+    def _new_attempt(self, job: Job) -> Path:
+        attempts = self.root / _ATTEMPTS
+        attempts.mkdir(parents=True, exist_ok=True)
+        for old in attempts.glob(f"{job.key}-*"):
+            if not is_held(old):  # its process was killed
+                shutil.rmtree(old, ignore_errors=True)
+        return attempts / f"{job.key}-{uuid.uuid4().hex[:8]}"
+
+    def _settle(self, job: Job, attempt: Path, code: int | None, fresh: bool) -> StoredRun:
+        """Put an attempt where it belongs."""
+        run = read_run(attempt) or _died_before_it_began(job, attempt, code)
+        place = self.folder(job)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not run.finished:
+            place = place.with_name(f"{place.name}.failed")
+        elif not fresh and self.find(job):
+            shutil.rmtree(attempt)  # another process was faster
+            return StoredRun(place, run.status, run.metrics, run.data, reused=True)
+        shutil.rmtree(place, ignore_errors=True)
+        attempt.replace(place)
+        return StoredRun(place, run.status, run.metrics, run.data)
+
+
+def _died_before_it_began(job: Job, attempt: Path, code: int | None) -> StoredRun:
+    log = attempt / LOG_FILE
+    said = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
+    last = said.splitlines()[-1] if said else "it said nothing"
+    state = KILLED if code is None or code < 0 else CRASHED
+    failure = f"the process that should run the notebook ended with {code} before it began: {last}"
+    facts = {"name": job.notebook.stem, "parameters": job.parameters, "given": job.given}
+    status = {"state": state, "failure": failure, "seconds": 0.0, "cells": [], **facts}
+    return StoredRun(attempt, status | {"provenance": job.provenance}, {}, {})
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
