@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import typer
 
+from .check import check
 from .doctor import doctor
 from .lab import lab
 from .run import join_pairs, run
+from .sweep import sweep
 from .train import train
 
 app = typer.Typer(
@@ -21,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (run, lab, train, doctor):
+for command in (run, check, sweep, lab, train, doctor):
     app.command()(command)
 
 
@@ -32,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: those after the command's name; by default those of this process.
 
     Returns:
-        0 fine, 2 bad usage, 3 a notebook or training crashed, 130 stopped by Ctrl-C.
+        0 fine, 1 a metric got worse, 2 bad usage, 3 a notebook or training crashed, 4 the noise is too large to
+        tell, 130 stopped by Ctrl-C.
     """
     words = join_pairs(sys.argv[1:] if arguments is None else arguments)
     try:

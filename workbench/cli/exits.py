@@ -10,11 +10,13 @@ import typer
 
 
 class Exit(IntEnum):
-    """Exit codes; 1 and 4 are for checks of recorded metrics: regressed, inconclusive."""
+    """Exit codes of all commands."""
 
     FINE = 0
+    REGRESSED = 1
     BAD_USAGE = 2
     CRASHED = 3
+    INCONCLUSIVE = 4
     INTERRUPTED = 130
 
 

@@ -28,6 +28,11 @@ def read_value(annotation: str, given: object) -> object:
         raise ValueError(f"expected {annotation}, got {given!r}{came}") from None
 
 
+def members(annotation: str) -> list[str]:
+    """The types that ``annotation`` joins by ``|``: ``"int | None"`` has ``"int"`` and ``"None"``."""
+    return [ast.unparse(member) for member in _members(ast.parse(annotation, mode="eval").body)]
+
+
 class _MismatchError(Exception):
     """The value is not of the type."""
 

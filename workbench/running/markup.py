@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import latex2mathml.converter
 from markupsafe import Markup
 from nbconvert.filters import ansi2html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -17,6 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from .mathml import to_mathml
 from .widgets import LIVE_ONLY
 
 __all__ = ["Markup", "render_code", "render_markdown", "render_output"]
@@ -81,8 +81,8 @@ class _Renderer(IPythonRenderer):
 
 def _mathml(tex: str, display: str) -> str:
     try:
-        return latex2mathml.converter.convert(tex.strip(), display=display)
-    except Exception:  # any of the many ways in which TeX can be wrong: its source is better than no page
+        return to_mathml(tex, display)
+    except ValueError:  # its source is better than no page
         return f"<code>{escape(tex)}</code>"
 
 

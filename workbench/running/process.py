@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 LOG_FILE = "log.txt"
 CRASHED_CODE, INTERRUPTED_CODE = 3, 130
 _GRACE = 20  # seconds that a run has to write down that it was stopped
+_LOOK = 0.2  # seconds between two looks at whether somebody wants it stopped
 
 
 def run_in_process(
@@ -24,6 +26,7 @@ def run_in_process(
     cell_timeout: int | None = None,
     html: bool = False,
     threads: int | None = None,
+    stop: threading.Event | None = None,
 ) -> int:
     """Run a notebook in a new Python process and wait for it.
 
@@ -37,6 +40,7 @@ def run_in_process(
         cell_timeout: seconds a cell may take.
         html: write the page too.
         threads: of torch in the kernel; ``None`` leaves it to the environment.
+        stop: when set by another thread, the run is stopped in order.
 
     Returns:
         The exit status of the process: 0, 3 for a crash, 130 if it was stopped; negative for a signal.
@@ -67,21 +71,22 @@ def run_in_process(
             with suppress(BrokenPipeError):  # it died at once: its exit status says so
                 process.stdin.write(json.dumps(job).encode() + b"\n")
                 process.stdin.flush()
-            return process.wait()
+            while stop is not None and not stop.is_set() and process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK)
+            return process.wait() if stop is None else _stop(process)
         finally:
             _stop(process)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End it in order; by force if it does not."""
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    """End it in order, by force if it does not; its exit status."""
     assert process.stdin is not None
     with suppress(OSError):
         process.stdin.close()
-    if process.poll() is not None:
-        return
     try:
-        process.wait(_GRACE)
+        return process.wait(_GRACE)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        return process.wait()

@@ -63,8 +63,14 @@ def code_digest() -> str:
 
 def commit_of(folder: Path) -> dict[str, Any] | None:
     """The git commit that a folder is at, and whether anything differs from it; ``None`` outside git."""
-    head, changed = (_git(folder, *words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain")))
-    return None if head is None or changed is None else {"sha": head.strip(), "dirty": bool(changed.strip())}
+    head, changed = _git(folder, "rev-parse", "HEAD"), changed_files(folder)
+    return None if head is None or changed is None else {"sha": head.strip(), "dirty": bool(changed)}
+
+
+def changed_files(folder: Path) -> list[str] | None:
+    """Files that differ from the commit, new ones too, as git names them; ``None`` outside git."""
+    listed = _git(folder, "status", "--porcelain", "--untracked-files=all")
+    return None if listed is None else [line[3:] for line in listed.splitlines()]
 
 
 def _git(folder: Path, *words: str) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ class Store:
         fresh: bool = False,
         cell_timeout: int | None = None,
         threads: int | None = None,
+        stop: threading.Event | None = None,
     ) -> StoredRun:
         """The finished run of a job, or a new attempt at it in a process of its own.
 
@@ -95,6 +97,7 @@ class Store:
             fresh: run it even if it is there; the new run takes the old one's place.
             cell_timeout: seconds a cell may take.
             threads: of torch.
+            stop: when set by another thread, the run is stopped in order.
 
         Returns:
             The run; look at ``finished``.
@@ -109,23 +112,27 @@ class Store:
         code: int | None = None
         try:
             code = run_in_process(
-                job.notebook, attempt, job.given, cell_timeout=cell_timeout, threads=threads
+                job.notebook, attempt, job.given, cell_timeout=cell_timeout, threads=threads, stop=stop
             )
         finally:
             run = self._settle(job, attempt, code, fresh)
         return run
 
+    def remove_dead_attempts(self, job: Job) -> None:
+        """Remove what is left of attempts at a job whose processes were killed."""
+        for old in (self.root / _ATTEMPTS).glob(f"{job.key}-*"):
+            if not is_held(old):
+                shutil.rmtree(old, ignore_errors=True)
+
     def _new_attempt(self, job: Job) -> Path:
         attempts = self.root / _ATTEMPTS
         attempts.mkdir(parents=True, exist_ok=True)
-        for old in attempts.glob(f"{job.key}-*"):
-            if not is_held(old):  # its process was killed
-                shutil.rmtree(old, ignore_errors=True)
+        self.remove_dead_attempts(job)
         return attempts / f"{job.key}-{uuid.uuid4().hex[:8]}"
 
     def _settle(self, job: Job, attempt: Path, code: int | None, fresh: bool) -> StoredRun:
         """Put an attempt where it belongs."""
-        run = read_run(attempt) or _died_before_it_began(job, attempt, code)
+        run = _trusted(job, read_run(attempt) or _died_before_it_began(job, attempt, code))
         place = self.folder(job)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not run.finished:
@@ -136,6 +143,17 @@ class Store:
         shutil.rmtree(place, ignore_errors=True)
         attempt.replace(place)
         return StoredRun(place, run.status, run.metrics, run.data)
+
+
+def _trusted(job: Job, run: StoredRun) -> StoredRun:
+    """The run, called crashed if what it was made from changed between the plan and the run."""
+    changed = [
+        what for what in ("notebook", "code") if run.status["provenance"][what] != job.provenance[what]
+    ]
+    if not changed or not run.finished:
+        return run
+    failure = f"the {changed[0]} changed between the start of the command and that of this run"
+    return replace(run, status={**run.status, "state": CRASHED, "failure": failure})
 
 
 def _died_before_it_began(job: Job, attempt: Path, code: int | None) -> StoredRun:

@@ -1,0 +1,121 @@
+"""What metrics were when people last agreed: ``baselines/NOTEBOOK/PLATFORM.json``, and examples beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.recording.examples import write_examples
+from workbench.recording.kept import write_text_whole
+
+from .numbers import Numbers
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The baseline of one notebook and profile on one platform.
+
+    Args:
+        metrics: name → numbers over its seeds.
+        facts: ``commit``, ``date``, ``reason``, ``seeds``, ``parameters``, ``provenance``, ``data`` (seed → name →
+            digest).
+    """
+
+    metrics: dict[str, Numbers]
+    facts: dict[str, Any]
+
+
+def read_baseline(folder: Path, platform: str, profile: str) -> Baseline | None:
+    """The baseline in a folder; ``None`` if there is none of this platform and profile.
+
+    Raises:
+        ValueError: the file is no baseline that this version can read.
+    """
+    path = folder / f"{platform}.json"
+    if not path.is_file():
+        return None
+    kept = _read(path)["profiles"].get(profile)
+    if kept is None:
+        return None
+    examples = _read_examples(_examples_path(folder, platform, profile))
+    seeds, facts = kept["seeds"], {name: value for name, value in kept.items() if name != "metrics"}
+    first_data = json.dumps(kept["data"].get(str(seeds[0]), {}), sort_keys=True)
+    metrics = {
+        name: Numbers(
+            values=dict(zip(seeds, entry["values"], strict=True)),
+            errors=dict(zip(seeds, entry["errors"], strict=True)) if entry["errors"] else {},
+            n=entry["n"],
+            compared=entry["compared"],
+            margin=entry["margin"],
+            better=entry["better"],
+            unit=entry["unit"],
+            examples={seeds[0]: (first_data, examples[name])} if name in examples else {},
+            by_examples=entry["by_examples"],
+        )
+        for name, entry in kept["metrics"].items()
+    }
+    return Baseline(metrics, facts)
+
+
+def write_baseline(folder: Path, platform: str, profile: str, baseline: Baseline) -> None:
+    """Write a baseline; that of other profiles stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{platform}.json"
+    empty: dict[str, Any] = {"format": _FORMAT, "profiles": {}}
+    content = _read(path) if path.is_file() else empty
+    first = baseline.facts["seeds"][0]
+    examples = {
+        name: numbers.examples[first][1].astype(np.float32)
+        for name, numbers in baseline.metrics.items()
+        if first in numbers.examples
+    }
+    content["profiles"][profile] = baseline.facts | {
+        "metrics": {name: _entry(numbers) for name, numbers in baseline.metrics.items()}
+    }
+    kept = _examples_path(folder, platform, profile)
+    if examples:
+        write_examples(kept, examples)
+    else:
+        kept.unlink(missing_ok=True)
+    write_text_whole(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def _entry(numbers: Numbers) -> dict[str, Any]:
+    return {
+        "values": list(numbers.values.values()),
+        "errors": list(numbers.errors.values()) if len(numbers.errors) == len(numbers.values) else [],
+        "n": numbers.n,
+        "compared": numbers.compared,
+        "margin": numbers.margin,
+        "better": numbers.better,
+        "unit": numbers.unit,
+        "by_examples": numbers.by_examples,
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no baseline: {error}") from None
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise ValueError(f"{path} is no baseline of format {_FORMAT}")
+    return content
+
+
+def _examples_path(folder: Path, platform: str, profile: str) -> Path:
+    return folder / f"{platform}.{profile}.npz"
+
+
+def _read_examples(path: Path) -> Mapping[str, np.ndarray]:
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as kept:
+        return {name: kept[name].astype(np.float64) for name in kept.files}

@@ -1,0 +1,188 @@
+"""From differences to verdicts, with few false alarms however many metrics there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from .difference import Difference, difference, same_to_rounding
+from .numbers import Numbers
+from .result import MetricResult, Verdict
+
+#: Of the intervals that are shown, and inside which a metric is called the same.
+LEVEL = 0.95
+#: How often, at most, a check in which nothing changed may call any of its metrics worse.
+FALSE_ALARMS = 0.001
+_MANY = 100
+
+Key = TypeVar("Key")
+
+
+def judge(
+    before: Mapping[Key, Mapping[str, Numbers]], now: Mapping[Key, Mapping[str, Numbers]]
+) -> dict[Key, list[MetricResult]]:
+    """Verdicts for all metrics of all notebooks.
+
+    A metric is *worse* if its difference lies beyond the margin on the bad side, with all of them
+    corrected together (Holm 1979); *same* if its interval lies inside the margin; *better* as worse, on the
+    other side; else *inconclusive*. Where no direction is better, both sides are bad.
+
+    Margin and direction are the baseline's, until people change the baseline.
+
+    Args:
+        before: notebook → metric → its baseline; a notebook may be absent.
+        now: notebook → metric → what was recorded.
+    """
+    differences = {
+        (notebook, name): difference(before[notebook][name], numbers)
+        for notebook, metrics in now.items()
+        for name, numbers in metrics.items()
+        if name in before.get(notebook, {}) and before[notebook][name].compared == "within"
+    }
+    worse = holm({at: p_worse(gap, *_stake(before, at)) for at, gap in differences.items()})
+    better = holm({at: p_better(gap, *_stake(before, at)) for at, gap in differences.items()})
+    results: dict[Key, list[MetricResult]] = {}
+    for notebook in now:
+        known = before.get(notebook, {})
+        results[notebook] = [_missing(name, known[name]) for name in known if name not in now[notebook]]
+        for name, numbers in now[notebook].items():
+            at = (notebook, name)
+            if at in differences:
+                found = _within(name, known[name], numbers, differences[at], worse[at], better[at])
+            elif name in known:
+                found = _exactly(name, known[name], numbers)
+            else:
+                found = MetricResult(
+                    name,
+                    Verdict.NEW,
+                    numbers.mean,
+                    better=numbers.better,
+                    margin=numbers.margin,
+                    unit=numbers.unit,
+                )
+            results[notebook].append(found)
+    return results
+
+
+def p_worse(gap: Difference, margin: float, better: str | None) -> float:
+    """Against "no worse than the margin": for an increase, a decrease, or either of them."""
+    up, down = gap.p_above(margin), gap.negated().p_above(margin)
+    match better:
+        case "lower":
+            return up
+        case "higher":
+            return down
+    return min(1.0, 2 * min(up, down))
+
+
+def p_better(gap: Difference, margin: float, better: str | None) -> float:
+    """Against "no better than the margin"."""
+    opposite = {"lower": "higher", "higher": "lower"}
+    return 1.0 if better is None else p_worse(gap, margin, opposite[better])
+
+
+def holm(p: Mapping[Key, float]) -> dict[Key, float]:
+    """p-values corrected for their number: calling those below α wrongly significant errs in a share α of families.
+
+    Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure*, Scandinavian Journal of Statistics 1979.
+    """
+    corrected, largest = {}, 0.0
+    for rank, (key, value) in enumerate(sorted(p.items(), key=lambda item: item[1])):
+        largest = max(largest, min(1.0, (len(p) - rank) * value))
+        corrected[key] = largest
+    return corrected
+
+
+def _stake(before: Mapping[Key, Mapping[str, Numbers]], at: tuple[Key, str]) -> tuple[float, str | None]:
+    numbers = before[at[0]][at[1]]
+    return numbers.margin or 0.0, numbers.better
+
+
+def _missing(name: str, before: Numbers) -> MetricResult:
+    return MetricResult(
+        name,
+        Verdict.MISSING,
+        before=before.mean,
+        margin=before.margin,
+        better=before.better,
+        unit=before.unit,
+    )
+
+
+def _within(
+    name: str, before: Numbers, now: Numbers, gap: Difference, worse: float, better: float
+) -> MetricResult:
+    margin, (low, high) = before.margin or 0.0, gap.interval(LEVEL)
+    if worse <= FALSE_ALARMS:
+        verdict = Verdict.WORSE
+    elif better <= FALSE_ALARMS:
+        verdict = Verdict.BETTER
+    elif -margin <= low and high <= margin:
+        verdict = Verdict.SAME
+    else:
+        verdict = Verdict.INCONCLUSIVE
+    return MetricResult(
+        name,
+        verdict,
+        value=now.mean,
+        before=before.mean,
+        difference=gap.value,
+        low=low,
+        high=high,
+        p=p_worse(gap, margin, before.better),
+        margin=margin,
+        better=before.better,
+        unit=before.unit,
+        how=gap.how,
+        advice=_advice(gap, margin, len(now.values)) if verdict == Verdict.INCONCLUSIVE else "",
+    )
+
+
+def _advice(gap: Difference, margin: float, seeds: int) -> str:
+    room = abs(margin - abs(gap.value))
+    factor = (gap.half_width(LEVEL) / room) ** 2 if room else math.inf
+    wanted = math.ceil(max(seeds + 1, seeds * factor)) if factor < _MANY else math.inf
+    if wanted > _MANY:
+        return "the noise is too large for this margin: record more draws or examples, or widen the margin"
+    return f"not enough to tell: try --seeds {wanted}, or more draws"
+
+
+def _exactly(name: str, before: Numbers, now: Numbers) -> MetricResult:
+    result = MetricResult(
+        name,
+        Verdict.NOT_JUDGED,
+        value=now.mean,
+        before=before.mean,
+        difference=now.mean - before.mean,
+        better=before.better,
+        unit=before.unit,
+        how="shown only",
+    )
+    if before.compared != "exactly":
+        return result
+    references = _reference(before, now)
+    if references is None:
+        return MetricResult(**{**vars(result), "how": "exact, but the baseline has other seeds"})
+    off = [
+        (seed, value) for seed, value in now.values.items() if not same_to_rounding(value, references[seed])
+    ]
+    verdict = Verdict.SAME if not off else _direction(off, references, before.better)
+    return MetricResult(**{**vars(result), "verdict": verdict, "how": "exact"})
+
+
+def _reference(before: Numbers, now: Numbers) -> dict[int, float] | None:
+    """Seed → what the number must be: that seed's, or the one of all seeds if they agree."""
+    if set(now.values) <= set(before.values):
+        return before.values
+    values: Sequence[float] = list(before.values.values())
+    if len(values) >= 2 and all(same_to_rounding(value, values[0]) for value in values):
+        return dict.fromkeys(now.values, values[0])
+    return None
+
+
+def _direction(off: list[tuple[int, float]], references: dict[int, float], better: str | None) -> Verdict:
+    up = all(value > references[seed] for seed, value in off)
+    down = all(value < references[seed] for seed, value in off)
+    improved = (better == "higher" and up) or (better == "lower" and down)
+    return Verdict.BETTER if improved else Verdict.WORSE

@@ -1,0 +1,63 @@
+"""One metric as one or more runs recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The values of one metric by seed.
+
+    Args:
+        values: seed → value.
+        errors: seed → standard error, of those that were recorded with one.
+        n: examples behind each value; ``None`` if that was not recorded.
+        compared: ``"exactly"``, ``"within"`` or ``"not"``; see :func:`workbench.record`.
+        margin: the largest difference that does not matter; ``None`` unless compared within.
+        better: ``"lower"``, ``"higher"`` or ``None``.
+        unit: empty for a proportion.
+        examples: seed → (data, values (n,)): what the value is the mean of, and a digest of the data they are
+            about; not kept for every seed.
+        by_examples: whether the examples were recorded: then they, not the seeds, are the independent repeats.
+    """
+
+    values: dict[int, float]
+    errors: dict[int, float]
+    n: int | None
+    compared: str
+    margin: float | None = None
+    better: str | None = None
+    unit: str = ""
+    examples: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
+    by_examples: bool = False
+
+    @classmethod
+    def of_entries(cls, entries: Mapping[int, Mapping[str, Any]], **more: Any) -> Self:
+        """From what ``metrics.json`` of each seed's run says; all but the values is the first one's."""
+        first = next(iter(entries.values()))
+        return cls(
+            values={seed: entry["value"] for seed, entry in entries.items()},
+            errors={
+                seed: entry["standard_error"] for seed, entry in entries.items() if "standard_error" in entry
+            },
+            n=first.get("n"),
+            compared=first["compared"],
+            margin=first.get("margin"),
+            better=first.get("better"),
+            unit=first.get("unit", ""),
+            **more,
+        )
+
+    @property
+    def mean(self) -> float:
+        """Over the seeds."""
+        return float(np.mean(list(self.values.values())))
+
+    def at(self, seeds: Sequence[int]) -> list[float]:
+        """Values at these seeds."""
+        return [self.values[seed] for seed in seeds]

@@ -1,0 +1,38 @@
+"""The report in its four faces, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.checking.result import CheckReport
+from workbench.recording.kept import write_text_whole
+
+from .as_html import as_html
+from .as_json import as_json
+from .as_junit import as_junit
+from .as_markdown import as_markdown
+
+#: Name of the file → what writes it.
+FACES: dict[str, Callable[[CheckReport], str]] = {
+    "report.md": as_markdown,
+    "report.html": as_html,
+    "junit.xml": as_junit,
+    "report.json": as_json,
+}
+
+
+def write_report(report: CheckReport, folder: Path) -> dict[str, Path]:
+    """Write all faces of a report, each whole.
+
+    Args:
+        report: what the check has found.
+        folder: of the files; it is made if need be.
+
+    Returns:
+        ``report.md``, ``report.html``, ``junit.xml``, ``report.json`` → path.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, face in FACES.items():
+        write_text_whole(folder / name, face(report))
+    return {name: folder / name for name in FACES}
