@@ -11,19 +11,23 @@ BIN := $(VENV)/bin
 PEER := .venv-peer
 NOTEBOOK := notebooks/00_start_here.ipynb
 OUT := runs/start_here
+PROFILE := fast
 ARGS :=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 
-.PHONY: help run lab test lint bench peer clean
+.PHONY: help run lab test lint check planted book bench peer clean
 
 help: ## this list
 	@echo "make run     train on five views of digits, and get a page of pictures (ARGS=\"-p epochs 2\" to change it)"
 	@echo "make lab     the same notebook in JupyterLab, with its controls"
 	@echo "make test    all tests (ARGS=\"-k name\" for some)"
 	@echo "make lint    ruff and mypy"
+	@echo "make book    the course, executed, as a website that works from disk (PROFILE=full for its full parameters)"
+	@echo "make check   run the notebooks, and compare their numbers with the baselines (ARGS=\"--seeds 3\")"
+	@echo "make planted whether the check notices mistakes that are planted on purpose; writes a page of docs/"
 	@echo "make bench   how long a training step takes, and how much of it is ours"
 	@echo "make peer    likelihoods beside MultiVae's, in an environment of its own; writes a page of docs/"
 	@echo "make clean   remove .venv and caches; results in runs/ stay"
@@ -35,13 +39,22 @@ run: $(VENV)/.ready-workbench
 lab: $(VENV)/.ready-workbench
 	@$(BIN)/python -m workbench lab $(NOTEBOOK) $(ARGS)
 
-test: $(VENV)/.ready-test
+test: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.ready-test
+lint: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
+
+book: $(VENV)/.ready-book
+	@$(BIN)/python -m book --profile $(PROFILE) $(ARGS)
+
+check: $(VENV)/.ready-workbench
+	@$(BIN)/python -m workbench check $(ARGS)
+
+planted: $(VENV)/.ready-workbench
+	@$(BIN)/python -m bench.planted --table docs/planted_mistakes.md $(ARGS)
 
 bench: $(VENV)/.ready-bench
 	@$(BIN)/python -m pytest bench --benchmark-columns=min,median,max,rounds $(ARGS)

@@ -18,7 +18,7 @@ from .judge import FALSE_ALARMS, LEVEL, judge
 from .numbers import Numbers
 from .pictures import keep_pictures, pair_pictures
 from .plan import PlannedNotebook
-from .result import SEVERITY, CheckReport, MetricResult, NotebookResult
+from .result import SEVERITY, CheckReport, MetricResult, NotebookResult, Verdict
 from .runs import run_jobs
 
 PICTURES = "pictures"
@@ -62,10 +62,7 @@ def run_check(
         notebook.target.name: {seed: done[job.key] for seed, job in notebook.jobs.items()}
         for notebook in planned
     }
-    finished = {
-        name: of_seeds for name, of_seeds in runs.items() if all(run.finished for run in of_seeds.values())
-    }
-    now = {name: gather(of_seeds) for name, of_seeds in finished.items()}
+    now = {name: gather(of_seeds) for name, of_seeds in runs.items()}
     before = {nb.target.name: nb.baseline.metrics for nb in planned if nb.baseline is not None}
     verdicts = judge(before, now)
     notebooks = [
@@ -110,7 +107,13 @@ def _result(
         folders=tuple(run.folder for run in runs.values()),
         parameters=first.status["parameters"],
         cells=tuple(shown.status["cells"]),
-        metrics=tuple(sorted(metrics, key=lambda metric: SEVERITY[metric.verdict])),
+        metrics=tuple(
+            sorted(
+                # What a run that stopped did not come to is not missing.
+                (metric for metric in metrics if stopped is None or metric.verdict != Verdict.MISSING),
+                key=lambda metric: SEVERITY[metric.verdict],
+            )
+        ),
         baseline=None if baseline is None else _facts(baseline.facts),
         changed=() if baseline is None else what_changed(baseline, first, now.get(name, {})),
         reproduce=_command(notebook.target.path, profile, list(runs)),

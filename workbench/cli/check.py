@@ -99,7 +99,7 @@ def check(
     console = Console(highlight=False)
     for line in summary(report):
         console.print(line)
-    typer.echo(f"  Report     {faces['html']} (and .md, .json, junit.xml)")
+    typer.echo(f"  Report     {faces['report.html']} (and .md, .json, junit.xml)")
     if update_baselines:
         from workbench.checking.update import refuse_missing
         from workbench.checking.update import update_baselines as update

@@ -43,7 +43,7 @@ def run(
         if list_parameters:
             typer.echo(describe(read_parameters(read_source(notebook))))
             return
-        plan = plan_run(notebook, out or Path("runs") / notebook.stem, _pairs(parameter or []))
+        plan = plan_run(notebook, out or Path("runs") / notebook.stem, read_pairs(parameter or []))
     from workbench.running.execute import execute_plan  # takes a second: not before the input is right
 
     from .progress import terminal_progress
@@ -87,7 +87,12 @@ def _argument(words: deque[str]) -> str | None:
     return words.popleft() if words and words[0] not in _PARAMETER and words[0][:2] != "--" else None
 
 
-def _pairs(given: Sequence[str]) -> dict[str, object]:
+def read_pairs(given: Sequence[str]) -> dict[str, object]:
+    """``NAME=VALUE`` as a pair, each name once.
+
+    Raises:
+        ValueError: no value, or a name that was given before.
+    """
     pairs: dict[str, object] = {}
     for pair in given:
         name, equals, value = pair.partition("=")

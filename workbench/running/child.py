@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def _stop_when_nobody_waits() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # not through Python's buffer: its lock would outlast us at the end
         continue
     os.kill(os.getpid(), signal.SIGINT)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -21,6 +24,7 @@ from .status import INTERRUPTED, RunStatus
 from .widgets import drop_widgets
 
 NAME = "workbench"
+_LONGEST_SOCKET_FOLDER = 80  # bytes; the system allows about 100 for a socket with its name
 
 _log = logging.getLogger(__name__)
 _log.addHandler(logging.NullHandler())  # what goes wrong is told by the run's result, once
@@ -56,24 +60,25 @@ class WorkbenchEngine(Engine):
             start_timeout: how long a kernel may take to start, in seconds.
             unused: papermill's other options.
         """
-        client = _Client(
-            nb_man,
-            km=_kernel_of_this_python(),
-            progress=progress,
-            status=status,
-            stdout_file=_Listener(progress),
-            stderr_file=_Listener(progress),
-            timeout=cell_timeout,
-            startup_timeout=start_timeout,
-            extra_arguments=["--log-level=CRITICAL"],  # its warnings would go to our terminal
-            coalesce_streams=True,  # a progress bar leaves its last line only
-            log=_log,
-        )
-        client.owns_km = True  # so that it ends the kernel
-        try:
-            client.execute(env=environment, cwd=folder)
-        finally:
-            drop_widgets(nb_man.nb)
+        with tempfile.TemporaryDirectory(prefix="wb-", ignore_cleanup_errors=True) as sockets:
+            client = _Client(
+                nb_man,
+                km=_kernel_of_this_python(Path(sockets)),
+                progress=progress,
+                status=status,
+                stdout_file=_Listener(progress),
+                stderr_file=_Listener(progress),
+                timeout=cell_timeout,
+                startup_timeout=start_timeout,
+                extra_arguments=["--log-level=CRITICAL"],  # its warnings would go to our terminal
+                coalesce_streams=True,  # a progress bar leaves its last line only
+                log=_log,
+            )
+            client.owns_km = True  # so that it ends the kernel
+            try:
+                client.execute(env=environment, cwd=folder)
+            finally:
+                drop_widgets(nb_man.nb)
 
 
 class _Client(PapermillNotebookClient):
@@ -130,9 +135,15 @@ class _Listener:
         return
 
 
-def _kernel_of_this_python() -> AsyncKernelManager:
+def _kernel_of_this_python(sockets: Path) -> AsyncKernelManager:
     # With no folders to look in, "python3" is what ipykernel makes for sys.executable.
-    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    # Ports are found free first and taken later: of many kernels that start at once, two may find the same, and
+    # one then waits for ever. Files of our own cannot be taken by another, nor read by another user.
+    if os.name == "posix" and len(os.fsencode(sockets)) <= _LONGEST_SOCKET_FOLDER:
+        manager.connection_file = str(sockets / "kernel.json")
+        manager.transport = "ipc"
+    return manager
 
 
 def _in_words(error: BaseException) -> tuple[str, str]:

@@ -15,6 +15,9 @@ _FUNCTIONS = {"ln", "log", "exp", "sin", "cos", "tan", "det", "min", "max", "arg
 _ROWS = {"math", "mrow", "mstyle", "mtd", "msqrt"}
 #: Styles of letters that browsers no longer know as an attribute, by the name that Unicode has for them.
 _LETTERS = {"script": "SCRIPT", "bold": "BOLD", "fraktur": "FRAKTUR"}
+#: After ``\Big`` and its kin the converter leaves a delimiter as it was written.
+_DELIMITERS = {"\\{": "{", "\\}": "}", "\\|": "‖", "\\langle": "⟨", "\\rangle": "⟩"}
+_DELIMITERS |= {"\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\lVert": "‖", "\\rVert": "‖", "\\Vert": "‖"}
 
 ElementTree.register_namespace("", _SPACE)
 
@@ -37,6 +40,7 @@ def to_mathml(tex: str, display: str) -> str:
     except Exception as error:  # the converter's errors have no common class
         raise ValueError(f"{type(error).__name__} in the formula {tex!r}") from error
     for element in root.iter():
+        element.text = _DELIMITERS.get(element.text or "", element.text)
         if (element.text or "").startswith("\\"):  # a command that it does not know it leaves as it is
             raise ValueError(f"unknown command {element.text} in the formula {tex!r}")
         _write_letter(element)

@@ -72,24 +72,28 @@ class RunStatus:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, lock: str = LOCK_FILE) -> Iterator[None]:
     """Hold the folder for one run; the system lets go of it when the process dies, however it dies.
+
+    Args:
+        folder: of the run.
+        lock: name of the file that is locked in it.
 
     Raises:
         BlockingIOError: another run is using the folder.
     """
     try:
-        lock = FileLock(folder / LOCK_FILE).acquire(timeout=0)
+        acquired = FileLock(folder / lock).acquire(timeout=0)
     except Timeout:
         raise BlockingIOError(f"another run is writing into {folder}") from None
-    with lock:
+    with acquired:
         yield
 
 
-def is_held(folder: Path) -> bool:
-    """Whether a run is going on in the folder."""
+def is_held(folder: Path, lock: str = LOCK_FILE) -> bool:
+    """Whether a process holds the folder."""
     try:
-        with held(folder):
+        with held(folder, lock):
             return False
     except BlockingIOError:
         return True

@@ -6,6 +6,8 @@ import json
 import shutil
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,9 @@ from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
 
 from .job import Job
 from .process import LOG_FILE, run_in_process
-from .status import CRASHED, FINISHED, KILLED, is_held, read_status
+from .status import CRASHED, FINISHED, KILLED, held, is_held, read_status
 
-_ATTEMPTS = ".attempts"
+_ATTEMPTS, _WANTED = ".attempts", ".wanted"
 
 
 @dataclass(frozen=True)
@@ -108,27 +110,31 @@ class Store:
         found = None if fresh else self.find(job)
         if found:
             return found
-        attempt = self._new_attempt(job)
         code: int | None = None
-        try:
-            code = run_in_process(
-                job.notebook, attempt, job.given, cell_timeout=cell_timeout, threads=threads, stop=stop
-            )
-        finally:
-            run = self._settle(job, attempt, code, fresh)
+        with self._attempt(job) as attempt:
+            try:
+                code = run_in_process(
+                    job.notebook, attempt, job.given, cell_timeout=cell_timeout, threads=threads, stop=stop
+                )
+            finally:
+                run = self._settle(job, attempt, code, fresh)
         return run
 
     def remove_dead_attempts(self, job: Job) -> None:
         """Remove what is left of attempts at a job whose processes were killed."""
         for old in (self.root / _ATTEMPTS).glob(f"{job.key}-*"):
-            if not is_held(old):
+            if not (is_held(old, _WANTED) or is_held(old)):
                 shutil.rmtree(old, ignore_errors=True)
 
-    def _new_attempt(self, job: Job) -> Path:
-        attempts = self.root / _ATTEMPTS
-        attempts.mkdir(parents=True, exist_ok=True)
+    @contextmanager
+    def _attempt(self, job: Job) -> Iterator[Path]:
+        """A new folder, held while somebody wants the run: nobody takes it for a dead one."""
         self.remove_dead_attempts(job)
-        return attempts / f"{job.key}-{uuid.uuid4().hex[:8]}"
+        name = uuid.uuid4().hex[:8]
+        made = self.root / _ATTEMPTS / f"new-{name}"
+        made.mkdir(parents=True)
+        with held(made, _WANTED):
+            yield made.rename(made.with_name(f"{job.key}-{name}"))
 
     def _settle(self, job: Job, attempt: Path, code: int | None, fresh: bool) -> StoredRun:
         """Put an attempt where it belongs."""
@@ -137,12 +143,23 @@ class Store:
         place.parent.mkdir(parents=True, exist_ok=True)
         if not run.finished:
             place = place.with_name(f"{place.name}.failed")
-        elif not fresh and self.find(job):
-            shutil.rmtree(attempt)  # another process was faster
-            return StoredRun(place, run.status, run.metrics, run.data, reused=True)
-        shutil.rmtree(place, ignore_errors=True)
-        attempt.replace(place)
-        return StoredRun(place, run.status, run.metrics, run.data)
+        if _put(attempt, place, in_place_of_another=fresh or not run.finished):
+            return replace(run, folder=place)
+        return read_run(place, reused=True) or run
+
+
+def _put(attempt: Path, place: Path, in_place_of_another: bool) -> bool:
+    """Move an attempt to its place in one step; ``False`` if another process was faster and may stay."""
+    while True:
+        try:
+            attempt.replace(place)
+            return True
+        except OSError:
+            if not place.is_dir():
+                raise
+        shutil.rmtree(place if in_place_of_another else attempt, ignore_errors=True)
+        if not in_place_of_another:
+            return False
 
 
 def _trusted(job: Job, run: StoredRun) -> StoredRun:

@@ -44,17 +44,22 @@ def as_markdown(report: CheckReport) -> str:
     lines += ["## This check", "", *(f"- {name}: {escaped(text)}" for name, text in facts(report)), ""]
     lines += ["| notebook | ended | metrics | took |", "|---|---|---|---|"]
     for notebook in report.notebooks:
-        row = (code(notebook.name), escaped(notebook.state), counts(notebook), took(notebook))
+        row = (cell_of(notebook.name), escaped(notebook.state), counts(notebook), took(notebook))
         lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
 
 
 def code(text: str) -> str:
-    """One line as code, whatever is in it; also within a table."""
+    """One line as code, whatever is in it."""
     text = one_line(text) or " "
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if "`" in text else ""
-    return f"{fence}{space}{text}{space}{fence}".replace("|", r"\|")
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def cell_of(text: str) -> str:
+    """The same within a table, where a bar must not end the cell: only there a backslash before it is not shown."""
+    return code(text).replace("|", r"\|")
 
 
 def escaped(text: str) -> str:
@@ -103,7 +108,7 @@ def _table(metrics: Iterable[MetricResult]) -> list[str]:
     ]
     for words in map(MetricWords.of, metrics):
         over = "; ".join(filter(None, (words.compared, words.advice)))
-        cells = [f"{words.mark} {words.verdict}", code(words.name)]
+        cells = [f"{words.mark} {words.verdict}", cell_of(words.name)]
         margin = f"{words.margin}, {words.direction}"
         cells += map(escaped, (words.change, words.difference, margin, over))
         lines.append(f"| {' | '.join(cells)} |")

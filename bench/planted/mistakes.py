@@ -1,0 +1,110 @@
+"""Mistakes that people make, each as one change of the code, for `workbench check` to find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One change: ``old`` occurs once in ``file``, and becomes ``new``."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+    def plant(self, root: Path) -> None:
+        """Change the copy of the code below ``root``.
+
+        Raises:
+            ValueError: the code has changed, and the text is not there once.
+        """
+        path = root / self.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(self.old) != 1:
+            raise ValueError(
+                f"{self.name}: {self.file} has the text {text.count(self.old)} times, expected once"
+            )
+        path.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+
+MISTAKES = (
+    Mistake(
+        "the prior expert is dropped",
+        "mopoe/inference.py",
+        'return membership.all(1) if policy == "full" else everywhere',
+        "return everywhere",
+    ),
+    Mistake(
+        "the KL of one subset has the wrong sign",
+        "mopoe/model.py",
+        "divergences = kl_to_standard_normal(mus, logvars)\n",
+        "divergences = kl_to_standard_normal(mus, logvars)\n"
+        "        divergences = torch.cat([-divergences[:1], divergences[1:]])\n",
+    ),
+    Mistake(
+        "components are chosen by the place in the batch",
+        "mopoe/selection.py",
+        "order = torch.randperm(n, device=device, generator=generator)",
+        "order = torch.arange(n, device=device)",
+    ),
+    Mistake(
+        "small subsets are chosen too often",
+        "mopoe/selection.py",
+        "edges = weights.to(torch.float64).T.cumsum(1)",
+        "edges = weights.to(torch.float64).T.sqrt().cumsum(1).square()",
+    ),
+    Mistake(
+        "importance weights are reduced over the wrong axis (as in the authors' code)",
+        "mopoe/importance.py",
+        "value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))\n",
+        "log_weights = log_weights.reshape(log_weights.shape[1], -1).T\n"
+        "    value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))\n",
+    ),
+    Mistake(
+        "all draws of an image come from one component (as in MultiVae 1.0.3)",
+        "mopoe/proposals.py",
+        "components = locate(points, self.weights).T\n",
+        "components = locate(points, self.weights).T\n"
+        "        components = (torch.arange(self.mus.shape[1]) % len(self.mus)).expand(n, -1)\n",
+    ),
+    Mistake(
+        "beta is off by a tenth",
+        "mopoe/model.py",
+        "loss = self.model_config.beta * divergence\n",
+        "loss = 1.1 * self.model_config.beta * divergence\n",
+    ),
+    Mistake(
+        "the decoder's scale is off by a tenth",
+        "mopoe/likelihoods.py",
+        "        self.scale = scale\n",
+        "        self.scale = 1.1 * scale\n",
+    ),
+    Mistake(
+        "one modality's mask is ignored",
+        "mopoe/inference.py",
+        "return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)",
+        "unmasked = batch.masks is None or name == self.modalities[0]\n"
+        "        return log_prob if unmasked else log_prob.where(batch.masks[name], 0)",
+    ),
+    Mistake(
+        "training returns stale weights: the last, not the best",
+        "workbench/training/loop.py",
+        "return cls(epoch, loss, copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))",
+        "return cls(epoch, loss, model.state_dict(), copy.deepcopy(optimizer.state_dict()))",
+    ),
+    Mistake(
+        "draws have the variance in the place of the standard deviation",
+        "mopoe/gaussians.py",
+        "return mu + torch.exp(0.5 * logvar) * noise",
+        "return mu + torch.exp(logvar) * noise",
+    ),
+    Mistake(
+        "the precisions of a product are averaged, not added",
+        "mopoe/gaussians.py",
+        "        return weighted / precision, -torch.log(precision)\n",
+        "        return weighted / precision, -torch.log(precision / membership.sum(1)[:, None, None])\n",
+    ),
+)

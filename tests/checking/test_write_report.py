@@ -1,0 +1,35 @@
+"""The faces of a report as files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.checking.report import write_report
+from workbench.checking.result import CheckReport
+
+EMPTY = CheckReport((), "full", (), "2026-11-23T13:40:00+00:00", 0.0, {}, 0.95, 0.001)
+FACES = ["junit.xml", "report.html", "report.json", "report.md"]
+
+
+def test_all_faces_are_written_and_nothing_else(tmp_path: Path) -> None:
+    paths = write_report(EMPTY, tmp_path / "new" / "folder")
+    assert sorted(paths) == FACES
+    assert sorted((tmp_path / "new" / "folder").iterdir()) == sorted(paths.values())
+    for path in paths.values():
+        assert "No notebook was checked." in path.read_text(encoding="utf-8") or path.name == "junit.xml"
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_a_face_that_fails_leaves_the_old_one(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = write_report(EMPTY, tmp_path)
+    before = paths[name].read_text()
+    monkeypatch.setattr(Path, "replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        write_report(replace(EMPTY, profile="fast"), tmp_path)
+    assert paths[name].read_text() == before
+    assert len(list(tmp_path.iterdir())) == 4

@@ -1,0 +1,116 @@
+"""Every notebook runs with its fast parameters, says so, records numbers, and its parameters matter."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from workbench.checking.runs import run_jobs
+from workbench.running.job import Job, make_job
+from workbench.running.parameters import default_values
+from workbench.running.profiles import read_profile
+from workbench.running.source import Notebook, read_source, source_of, tags_of
+from workbench.running.store import Store, StoredRun
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
+NAMES = [path.relative_to(FOLDER).with_suffix("").as_posix() for path in NOTEBOOKS]
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+# What a run may take from the machine that it runs on.
+OF_THE_MACHINE = {"training_seconds"}
+
+
+def changed_parameter(notebook: Notebook) -> dict[str, object]:
+    """One parameter with another value than in the fast profile: the first real number, or else the first count."""
+    values = {**default_values(notebook), **read_profile(notebook, "fast")}
+    real = [name for name, value in values.items() if isinstance(value, float)]
+    counts = [name for name, value in values.items() if type(value) is int and name != "seed"]
+    name = (real + counts)[0]
+    value = values[name]
+    assert isinstance(value, int | float)
+    return {name: 1.25 * value if isinstance(value, float) else value + 1}
+
+
+def jobs_of(path: Path) -> tuple[Job, Job]:
+    return make_job(path, {}, "fast"), make_job(path, changed_parameter(read_source(path)), "fast")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, StoredRun]:
+    jobs = [job for path in NOTEBOOKS for job in jobs_of(path)]
+    store = Store(tmp_path_factory.mktemp("course"))
+    return run_jobs(
+        jobs,
+        store,
+        at_once=os.cpu_count() or 1,
+        cell_timeout=600,
+        fresh=False,
+        told=lambda job, run: None,
+    )
+
+
+@each_notebook
+def test_it_runs_with_its_fast_parameters_and_says_so(path: Path, runs: Mapping[str, StoredRun]) -> None:
+    run = runs[jobs_of(path)[0].key]
+    assert run.finished, run.status["failure"]
+    assert run.metrics
+    written = run.executed.read_text()
+    assert "Fast parameters, a quick pass" in written
+    assert run.executed.stat().st_size < 5_000_000
+    notebook = nbformat.reads(written, as_version=4)
+    for cell in notebook.cells:
+        if "interactive" in tags_of(cell):
+            shown = [set(output.get("data", {})) for output in cell.outputs]
+            assert any({"image/svg+xml", "image/png"} & kinds for kinds in shown), cell.id
+
+
+@each_notebook
+def test_a_changed_parameter_changes_what_it_records(path: Path, runs: Mapping[str, StoredRun]) -> None:
+    plain, other = (runs[job.key] for job in jobs_of(path))
+    assert other.finished, other.status["failure"]
+    names = (set(plain.metrics) & set(other.metrics)) - OF_THE_MACHINE
+    changed = [name for name in names if plain.metrics[name]["value"] != other.metrics[name]["value"]]
+    renamed = set(plain.metrics) ^ set(other.metrics)
+    assert changed or renamed, f"{changed_parameter(read_source(path))} changed nothing that was recorded"
+
+
+@each_notebook
+def test_every_parameter_is_used(path: Path) -> None:
+    notebook = read_source(path)
+    used: set[str] = set()
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and not {"parameters", "profiles"} & set(tags_of(cell)):
+            nodes = ast.walk(ast.parse(source_of(cell)))
+            used |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    unused = set(default_values(notebook)) - used
+    assert not unused, f"declared and never looked at: {unused}"
+
+
+@each_notebook
+def test_the_full_parameters_are_the_defaults(path: Path) -> None:
+    notebook = read_source(path)
+    defaults, full, fast = default_values(notebook), *(read_profile(notebook, x) for x in ("full", "fast"))
+    assert full == {name: defaults[name] for name in full}
+    assert set(fast) <= set(full)
+    assert all(fast[name] != full[name] for name in fast)
+
+
+@each_notebook
+def test_it_has_the_shape_of_a_lesson(path: Path) -> None:
+    cells = json.loads(path.read_text())["cells"]
+    tags = [tag for cell in cells for tag in tags_of(cell)]
+    for tag in ("parameters", "profiles", "check", "results"):
+        assert tags.count(tag) == 1, f"expected one cell tagged {tag}"
+    title = source_of(cells[0])
+    assert title.startswith("# ") and "**The question:**" in title and "*Time:" in title
+    last = source_of(cells[-1])
+    assert "**Reference" in last
+    if path.parent == FOLDER:
+        assert last.count("<details>") >= 3, "exercises with hidden answers"
+        assert last.count("<details>") == last.count("</details>")
