@@ -48,7 +48,7 @@ lint: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
 	@$(BIN)/python -m mypy
 
 book: $(VENV)/.ready-book
-	@$(BIN)/python -m book --profile $(PROFILE) $(ARGS)
+	@$(BIN)/python -m workbench.book --profile $(PROFILE) $(ARGS)
 
 check: $(VENV)/.ready-workbench
 	@$(BIN)/python -m workbench check $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -43,6 +44,24 @@ def linear_gaussian_model(
         {name: LinearDecoder(truth, name) for name in names},
     )
     return model.double().requires_grad_(False)
+
+
+def decoded_truth(model: MoPoE, noise: Mapping[str, float]) -> LinearGaussian:
+    """What a model of :func:`linear_gaussian_model` decodes, after training too, as a model whose ln p(x) is exact.
+
+    Args:
+        model: without private latents.
+        noise: modality → σ_m of its likelihood.
+
+    Raises:
+        TypeError: a decoder is not linear; the message names the modality.
+    """
+    loadings, offsets = {}, {}
+    for name, decoder in model.decoders.items():
+        if not isinstance(decoder, LinearDecoder):
+            raise TypeError(f"decoders[{name!r}]: expected a LinearDecoder, got {type(decoder).__name__}")
+        loadings[name], offsets[name] = decoder.loading.detach().clone(), decoder.offset.detach().clone()
+    return LinearGaussian(loadings, offsets, noise)
 
 
 class LinearEncoder(BaseMultilatentEncoder):

@@ -32,7 +32,7 @@ def test_the_notebook_runs(tmp_path: Path) -> None:
         pictures = [output for output in cells[shown].outputs if "image/png" in output.get("data", {})]
         assert len(pictures) == 1, f"cell {shown!r} shows {len(pictures)} pictures"
     assert "laplace, scale 0.75" in cells["likelihoods"].outputs[0].data["text/html"]
-    assert "not judged" in cells["check"].outputs[0].text
+    assert "not checked" in cells["check"].outputs[0].text
     assert result.notebook.stat().st_size < 1_000_000
 
 

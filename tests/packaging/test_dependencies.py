@@ -16,7 +16,12 @@ from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[2]
 # conda-forge's names, where they are not those of PyPI.
-CONDA_NAMES = {"torch": "pytorch", "playwright": "playwright-python", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {
+    "torch": "pytorch",
+    "playwright": "playwright-python",
+    "matplotlib": "matplotlib-base",
+    "dask": "dask-core",
+}
 
 
 def declared() -> dict[str, Requirement]:

@@ -21,6 +21,11 @@ WIDGETS = {"ipywidgets", "anywidget"}
 FORBIDDEN = [
     ("mopoe", {"workbench", "notebooks"}, "the library knows no workbench"),
     ("workbench", {"notebooks", "tests", "bench"}, "the workbench knows no notebooks"),
+    (
+        "workbench/book",
+        {"torch", "mopoe", "ipywidgets"},
+        "the website is made from what notebooks have printed",
+    ),
     ("workbench/figures", HEAVY, "figures draw arrays"),
     ("workbench/arrays", HEAVY | WIDGETS, "arrays are what analyses and figures share"),
     ("workbench/state", WIDGETS | HEAVY, "state is observable and knows no widgets"),
@@ -50,7 +55,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def third_party(path: Path) -> set[str]:
-    return set(imported(path)) - set(sys.stdlib_module_names) - {"mopoe", "workbench"}
+    return set(imported(path)) - set(sys.stdlib_module_names) - {"mopoe", "workbench", "bench"}
 
 
 def declared(*extras: str) -> set[str]:
@@ -101,8 +106,8 @@ def test_figures_are_reached_by_no_detour() -> None:
 def test_each_package_that_the_code_imports_is_declared() -> None:
     needs = {
         "mopoe": declared("diagnostics"),
-        "workbench": declared("workbench"),
-        "tests": declared("workbench", "test"),
+        "workbench": declared("workbench", "sweep", "book"),
+        "tests": declared("workbench", "test", "sweep"),
     }
     for place, names in needs.items():
         for path in python_files(place):

@@ -87,7 +87,8 @@ def test_changed_pins_bring_the_environment_up_to_date(clone: Path) -> None:
     make(clone, "test")
     called = (clone / "called").read_text().splitlines()
     installs = [line.rpartition("constraints.txt ")[2] for line in called[:-1]]
-    assert installs == ["-e .[workbench,diagnostics]", "-e .[workbench,diagnostics,tensorboard,test]"]
+    extras = ["", *(f",tensorboard,{extra}" for extra in ("test", "book", "sweep"))]
+    assert installs == [f"-e .[workbench,diagnostics{extra}]" for extra in extras]
     assert called[-1].startswith("-m pytest")
 
 
@@ -103,7 +104,7 @@ def test_another_python_than_that_of_the_environment_is_told(clone: Path) -> Non
 def test_help_is_the_default_and_names_every_target(clone: Path) -> None:
     ran = make(clone)
     assert ran.returncode == 0
-    for target in ("run", "lab", "test", "lint", "bench", "peer", "clean"):
+    for target in ("run", "lab", "test", "lint", "book", "bench", "peer", "clean"):
         assert f"make {target} " in ran.stdout
 
 

@@ -111,13 +111,13 @@ def _result(
             sorted(
                 # What a run that stopped did not come to is not missing.
                 (metric for metric in metrics if stopped is None or metric.verdict != Verdict.MISSING),
-                key=lambda metric: SEVERITY[metric.verdict],
+                key=lambda metric: (SEVERITY[metric.verdict], 1 if metric.p is None else metric.p),
             )
         ),
         baseline=None if baseline is None else _facts(baseline.facts),
         changed=() if baseline is None else what_changed(baseline, first, now.get(name, {})),
         reproduce=_command(notebook.target.path, profile, list(runs)),
-        pictures=pair_pictures(picture_folder(notebook, profile), folder) if first.finished else {},
+        pictures=pair_pictures(picture_folder(notebook, profile), folder),
     )
 
 

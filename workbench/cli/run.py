@@ -20,6 +20,7 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME VALUE", help="A parameter; repeatable."),
     ] = None,
+    profile: Annotated[str | None, typer.Option(help="fast or full: values of all other parameters.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where results go.", show_default="runs/NAME")] = None,
     html: Annotated[bool, typer.Option(help="Write a page of all pictures.")] = True,
     list_parameters: Annotated[bool, typer.Option("--list-parameters", help="Only list them.")] = False,
@@ -31,11 +32,13 @@ def run(
 
     \b
     workbench run notebooks/00_start_here.ipynb
+    workbench run notebooks/00_start_here.ipynb --profile fast
     workbench run notebooks/00_start_here.ipynb --list-parameters
     workbench run notebooks/00_start_here.ipynb -p latent_dim 64 -p epochs 3 --out runs/wide
     """
     from workbench.running.parameters import describe, read_parameters
     from workbench.running.plan import plan_run
+    from workbench.running.profiles import read_profile
     from workbench.running.source import read_source
     from workbench.running.words import duration
 
@@ -43,7 +46,9 @@ def run(
         if list_parameters:
             typer.echo(describe(read_parameters(read_source(notebook))))
             return
-        plan = plan_run(notebook, out or Path("runs") / notebook.stem, read_pairs(parameter or []))
+        declared = {} if profile is None else read_profile(read_source(notebook), profile)
+        values = declared | read_pairs(parameter or [])
+        plan = plan_run(notebook, out or Path("runs") / notebook.stem, values)
     from workbench.running.execute import execute_plan  # takes a second: not before the input is right
 
     from .progress import terminal_progress

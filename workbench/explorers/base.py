@@ -18,6 +18,7 @@ from ..figures.cover import cover
 from ..figures.page import Panel, compose
 from ..figures.svg import Svg
 from ..state import ExplorerState
+from .beside_run import page_beside_run
 from .controls import Controls, column, row
 from .copy_button import CopyButton
 from .export import Axis, write_page
@@ -356,6 +357,7 @@ class Explorer(ABC):
             "text/plain": f"{self.title}: {self.question()}",
             "image/svg+xml": printed.text(),
             "image/jpeg": base64.b64encode(printed.jpeg()).decode(),
+            **page_beside_run(self, printed.height),
         }
 
 

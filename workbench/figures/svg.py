@@ -43,19 +43,8 @@ class Svg:
         )
 
     def png(self, zoom: float = 1.5) -> bytes:
-        """The figure as pixels, in the typeface that matplotlib ships, so that every machine draws the same."""
-        import matplotlib
-        import resvg_py
-
-        folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-        return resvg_py.svg_to_bytes(
-            svg_string=self.text(),
-            background="white",
-            zoom=zoom,
-            skip_system_fonts=True,
-            sans_serif_family="DejaVu Sans",
-            font_files=[str(folder / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")],
-        )
+        """The figure as pixels; see :func:`svg_to_png`."""
+        return svg_to_png(self.text(), zoom)
 
     def jpeg(self, zoom: float = 1.0) -> bytes:
         """The same, a third as large: for a notebook's stored output."""
@@ -66,6 +55,22 @@ class Svg:
 
     def _repr_svg_(self) -> str:
         return self.text()
+
+
+def svg_to_png(text: str, zoom: float) -> bytes:
+    """An SVG document as pixels, in the typeface that matplotlib ships, so that every machine draws the same."""
+    import matplotlib
+    import resvg_py
+
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return resvg_py.svg_to_bytes(
+        svg_string=text,
+        background="white",
+        zoom=zoom,
+        skip_system_fonts=True,
+        sans_serif_family="DejaVu Sans",
+        font_files=[str(folder / name) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")],
+    )
 
 
 def element(tag: str, content: str = "", /, **attributes: str | float | None) -> str:

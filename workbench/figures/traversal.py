@@ -47,7 +47,7 @@ def changes_figure(answer: TraversalAnswer) -> Svg:
     colours = modality_colours(list(answer.changes))
     most = max(max(answer.changes.values()), NOTHING)
     step = row_height(bool(answer.readings))
-    body = [heading("What changes", "mean |moved \u2212 unmoved|")]
+    body = [heading("What changes"), label(0, 30, "mean |moved \u2212 unmoved|", 11, FAINT)]
     for i, (name, change) in enumerate(answer.changes.items()):
         y = HEADING + i * step + (EDGE - _BAR) / 2
         moves = change > NOTHING

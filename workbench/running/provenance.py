@@ -20,11 +20,12 @@ def provenance(notebook: Path) -> dict[str, Any]:
     """Everything but parameters that may change what a notebook records.
 
     Returns:
-        ``notebook`` (SHA-256), ``code`` (SHA-256 of all of mopoe and workbench), ``commit``, ``versions``,
+        ``notebook`` (SHA-256 of the file and of the Python files beside and below it), ``code`` (SHA-256 of all of
+        mopoe and workbench), ``commit``, ``versions``,
         ``platform``, ``threads`` as the environment sets them.
     """
     return {
-        "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest(),
+        "notebook": notebook_digest(notebook),
         "code": code_digest(),
         "commit": commit_of(_ROOT),
         "versions": versions(),
@@ -58,6 +59,14 @@ def code_digest() -> str:
         for path in sorted((_ROOT / folder).rglob("*.py")):
             sha.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode())
             sha.update(path.read_bytes() + b"\0")
+    return sha.hexdigest()
+
+
+def notebook_digest(notebook: Path) -> str:
+    """SHA-256 over a notebook and the Python files beside and below it, which it may import."""
+    sha = hashlib.sha256(notebook.read_bytes())
+    for path in sorted(notebook.parent.rglob("*.py")):
+        sha.update(f"\0{path.relative_to(notebook.parent).as_posix()}\0".encode() + path.read_bytes())
     return sha.hexdigest()
 
 

@@ -122,4 +122,9 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   hide();
   show();
+  // Within another page: tell it how tall this one is, so that it needs no second scroll bar.
+  if (window.parent !== window) {
+    const tell = () => window.parent.postMessage({ explorerHeight: document.body.offsetHeight }, "*");
+    new ResizeObserver(tell).observe(document.body);
+  }
 })();

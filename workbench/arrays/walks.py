@@ -1,0 +1,67 @@
+"""What every view is read as along many walks through the latent space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Walks W, steps T.
+
+    Attributes:
+        read: view → what is read in it, (W, T).
+        places: where each step stands, (T,).
+        unit: of the places, in words.
+    """
+
+    read: dict[str, np.ndarray]
+    places: np.ndarray
+    unit: str
+
+    @property
+    def alike(self) -> np.ndarray:
+        """Whether all views are read alike, (W, T)."""
+        return _alike(list(self.read.values()))
+
+    @property
+    def alike_by_chance(self) -> np.ndarray:
+        """The same for views from different walks: what would be alike if views knew nothing of each other."""
+        return _alike([np.roll(read, shift, 0) for shift, read in enumerate(self.read.values())])
+
+    @property
+    def clear(self) -> np.ndarray:
+        """Whether all views are read alike at both ends, and differently at one than at the other, (W,)."""
+        some = next(iter(self.read.values()))
+        return self.alike[:, 0] & self.alike[:, -1] & (some[:, 0] != some[:, -1])
+
+    def only(self, walks: np.ndarray) -> Readings:
+        """Some of the walks, (W,) boolean or numbers."""
+        return Readings({name: read[walks] for name, read in self.read.items()}, self.places, self.unit)
+
+    def shares(self) -> dict[str, np.ndarray]:
+        """View → shares of the walks read as at their start, as something else, as at their end, (3, T)."""
+        found = {}
+        for name, read in self.read.items():
+            start, end = (read == read[:, :1]).mean(0), (read == read[:, -1:]).mean(0)
+            found[name] = np.stack([start, 1 - start - end, end])
+        return found
+
+    def n_read(self) -> np.ndarray:
+        """How many different readings a walk has, mean over views, (W,)."""
+        counts = [[len(np.unique(walk)) for walk in read] for read in self.read.values()]
+        return np.mean(counts, 0)
+
+    def flips(self) -> dict[str, np.ndarray]:
+        """View → the place of the first step that is not read as the start, (W,); NaN where there is none."""
+        found = {}
+        for name, read in self.read.items():
+            differs = read != read[:, :1]
+            found[name] = np.where(differs.any(1), self.places[differs.argmax(1)], np.nan)
+        return found
+
+
+def _alike(read: list[np.ndarray]) -> np.ndarray:
+    return np.all([other == read[0] for other in read], 0)
