@@ -14,7 +14,7 @@ from workbench.running.explorer_pages import EXPLORER_TYPE
 
 TITLE = r"""# A lesson: what is it?
 
-Two of $\ln p(x)$ and the [notes](../../docs/notes.md#part).
+Two of $\ln p(x)$ and the [notes](../docs/notes.md#part).
 
 **The question:** is $|\mathcal S|$ large?
 
