@@ -94,7 +94,10 @@ def test_pairs_become_one_word(typed: list[str], joined: list[str]) -> None:
     assert join_pairs(typed) == joined
 
 
-@pytest.mark.parametrize("command", ["run", "lab", "train", "doctor"])
+COMMANDS = ["run", "check", "sweep", "lab", "train", "doctor"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_explains_itself_with_examples(command: str, capsys) -> None:
     assert main([command, "--help"]) == 0
     out = capsys.readouterr().out
@@ -105,10 +108,12 @@ def test_each_command_explains_itself_with_examples(command: str, capsys) -> Non
 def test_no_arguments_show_the_commands(capsys) -> None:
     main([])
     out = capsys.readouterr()
-    assert all(command in out.out + out.err for command in ("run", "lab", "train", "doctor"))
+    assert all(command in out.out + out.err for command in COMMANDS)
 
 
 HEAVY = {
+    "distributed",
+    "scipy",
     "torch",
     "numpy",
     "matplotlib",
@@ -125,7 +130,7 @@ def test_help_imports_nothing_heavy(repository: Path) -> None:
     code = f"""
 import sys
 from workbench.__main__ import main
-for command in ([], ["run"], ["train"], ["lab"], ["doctor"]):
+for command in ([], *([name] for name in {COMMANDS})):
     assert main([*command, "--help"]) == 0
 print(sorted({HEAVY} & set(sys.modules)))
 """
