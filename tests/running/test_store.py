@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -186,3 +187,26 @@ def test_a_process_that_dies_before_it_begins_is_told(write_notebook, tmp_path, 
 def _alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_full_disk_is_told_and_the_run_is_tried_again(write_notebook, tmp_path) -> None:
+    # Root alone may mount a disk of its own that is small enough to fill.
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        fill = f"with open({str(disk / 'filler')!r}, 'wb') as file:\n    file.write(b'x' * 10**6)"
+        path = write_notebook(RECORD, fill, "1", parameters=SIZE)
+        run = Store(disk / "store").run(make_job(path, {}))
+        assert not run.finished
+        assert "No space left" in run.status["failure"]
+        assert run.metrics["size"]["value"] == 3
+        told = read_status(run.folder)
+        assert told is not None and told["state"] == "crashed"
+        (disk / "filler").unlink()
+        path.write_text(path.read_text().replace("10**6", "10**2"))
+        assert Store(disk / "store").run(make_job(path, {})).finished
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

@@ -14,7 +14,8 @@ from filelock import FileLock, Timeout
 
 from workbench.recording.kept import write_text_whole
 
-STATUS_FILE, LOCK_FILE = "run.json", ".lock"
+STATUS_FILE, LOCK_FILE, RESERVE_FILE = "run.json", ".lock", ".reserve"
+_RESERVE = 64 * 1024  # bytes, more than any status takes
 #: What ``state`` can be. A run that says *running* while nothing holds its lock was killed.
 RUNNING, FINISHED, CRASHED, TIMED_OUT, INTERRUPTED, KILLED = (
     "running",
@@ -37,6 +38,9 @@ class RunStatus:
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], cells: list[tuple[str, str]]) -> None:
         self._path = folder / STATUS_FILE
+        # Given back at the end: how a run ended can be told on a full disk too.
+        self._reserve = folder / RESERVE_FILE
+        self._reserve.write_bytes(b"x" * _RESERVE)
         self._began = time.monotonic()
         self._content: dict[str, Any] = {
             "state": RUNNING,
@@ -60,6 +64,7 @@ class RunStatus:
 
     def end(self, state: str, failure: str | None = None) -> None:
         """The run has ended; a cell that was running ended with it."""
+        self._reserve.unlink(missing_ok=True)
         for cell in self._content["cells"]:
             if cell["state"] == RUNNING:
                 cell["state"] = state

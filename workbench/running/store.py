@@ -16,7 +16,7 @@ from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
 
 from .job import Job
 from .process import LOG_FILE, run_in_process
-from .status import CRASHED, FINISHED, KILLED, held, is_held, read_status
+from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, held, is_held, read_status
 
 _ATTEMPTS, _WANTED = ".attempts", ".wanted"
 
@@ -139,6 +139,7 @@ class Store:
     def _settle(self, job: Job, attempt: Path, code: int | None, fresh: bool) -> StoredRun:
         """Put an attempt where it belongs."""
         run = _trusted(job, read_run(attempt) or _died_before_it_began(job, attempt, code))
+        (attempt / RESERVE_FILE).unlink(missing_ok=True)  # of a run that was killed
         place = self.folder(job)
         place.parent.mkdir(parents=True, exist_ok=True)
         if not run.finished:
