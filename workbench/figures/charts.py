@@ -44,7 +44,7 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
         key = f"recon_{name}"
         _curve(reconstruction, train[key], validation[key], colours[name], name)
     divergence.legend(frameon=False)
-    reconstruction.legend(frameon=False, fontsize=8)
+    reconstruction.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     titles = ("Negative ELBO (thin: training)", "KL to the prior", "−ln p(x|z) by modality")
     for axes, title in zip((loss, divergence, reconstruction), titles, strict=True):
         axes.set(title=title, xlabel="epoch", ylabel="nats")

@@ -57,7 +57,7 @@ def component_chart(fused: FusedExperts) -> Chart:
         mean, sd = fused.component_means[row], fused.component_sds[row]
         text = f"{mean:.2f} ± {sd:.2f}".replace("-", "−")
         rows.text(0.99, row + 0.1, text, transform=rows.get_yaxis_transform(), ha="right", fontsize=9)
-    rows.set(title="Seven experts of their own: mean ± sd" if n == 7 else "Components: mean ± sd", xlabel="z")
+    rows.set(title="Each component: mean ± sd", xlabel="z")
     rows.set(ylim=(n - 0.4, -1.0), yticks=[], xlim=(fused.grid[0], fused.grid[-1]))
     rows.spines[["top", "right", "left"]].set_visible(False)
     for density in fused.component_densities:
@@ -153,6 +153,6 @@ def _means(axes: Axes, fused: FusedExperts, families: Sequence[str]) -> None:
 
 
 def _component_colour(fused: FusedExperts, row: int) -> str:
-    """A single expert's own colour; grey for products."""
+    """A single expert's own colour; that of the product family for products."""
     names = fused.components[row]
     return modality_colours(list(fused.means))[names[0]] if len(names) == 1 else FAMILY_COLOURS[0]

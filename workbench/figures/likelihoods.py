@@ -74,13 +74,14 @@ def ladder_chart(ladder: Ladder) -> Chart:
         linestyle="none",
         capsize=3,
     )
-    for row, value in zip(rows, ladder.values, strict=True):
+    for row, value, error in zip(rows, ladder.values, ladder.errors, strict=True):
         axes.annotate(
             f"{value:.2f}".replace("-", "−"),
-            (value, row),
+            (value - 2 * error, row),
             textcoords="offset points",
-            xytext=(0, 7),
-            ha="center",
+            xytext=(-8, 0),
+            ha="right",
+            va="center",
         )
     if ladder.evidence is not None:
         axes.axvline(ladder.evidence, color=INK, linewidth=1, linestyle="--")
@@ -93,10 +94,10 @@ def ladder_chart(ladder: Ladder) -> Chart:
             va="center",
             color=INK,
         )
-    axes.set(title="Lower bounds of ln p(x)", xlabel="nats, mean over images", yticks=rows)
+    axes.set(title="Lower bounds of ln p(x)", xlabel="nats, mean over samples", yticks=rows)
     axes.set_yticklabels(ladder.names)
     axes.set_ylim(len(rows) - 0.5, -0.7)
-    axes.margins(x=0.12)
+    axes.margins(x=0.15)
     quiet(axes)
     return figure
 

@@ -12,7 +12,6 @@ from ..arrays.subset_bounds import SubsetBounds
 from .charts import Chart, quiet
 from .colours import FAINT, INK, PRIOR, modality_colours, shade
 from .experts import LOOKS, membership_dots
-from .likelihoods import ON_LINES
 
 
 def subset_bounds_chart(found: SubsetBounds) -> Chart:
@@ -30,8 +29,8 @@ def subset_bounds_chart(found: SubsetBounds) -> Chart:
         text = f"{elbo:.2f} ".replace("-", "−")
         bound.text(elbo, row, text, ha="right", va="center", fontsize=9)
     for value, text, style in ((evidence, "ln p(x)", "--"), (average, "mean of all:\ngeneralised ELBO", ":")):
-        bound.axvline(value, color=INK, linewidth=1, linestyle=style)
-        bound.text(value, -0.6, text, ha="center", va="bottom", fontsize=9, **ON_LINES)
+        bound.plot((value, value), (n - 0.4, -0.5), color=INK, linewidth=1, linestyle=style)
+        bound.text(value, -0.6, text, ha="center", va="bottom", fontsize=9)
     bound.set(xlabel="nats, mean over samples", yticks=[], ylim=(n - 0.4, -1.6))
     bound.set_title("The bound of each subset")
     bound.margins(x=0.15)
@@ -121,10 +120,10 @@ def _parts(axes: Axes, found: SubsetBounds, order: np.ndarray) -> None:
         gains = -np.minimum(lost[row], 0).sum() + max(float(saved[row]), 0.0)
         axes.barh(row, -gains, height=0.5, color=PRIOR)
         axes.text(left, row, f" gap {found.gaps[i].mean():.2f}", va="center", fontsize=9)
-    axes.axvline(0, color=INK, linewidth=1)
+    axes.plot((0, 0), (len(order) - 0.4, -0.5), color=INK, linewidth=1)
     axes.set(title="What the gap is made of", xlabel="nats", yticks=[], ylim=(len(order) - 0.4, -1.6))
-    key = "colour: a modality explained worse; hatched: not seen\ngrey: what a smaller divergence saves"
-    axes.text(0.02, 0.98, key, transform=axes.transAxes, va="top", fontsize=8.5, color=FAINT, **ON_LINES)
+    key = "colour: a modality explained worse than it could be; hatched: not seen\ngrey: what a smaller divergence saves"
+    axes.text(0.02, 0.98, key, transform=axes.transAxes, va="top", fontsize=8.5, color=FAINT)
     axes.margins(x=0.2)
     axes.spines[["top", "right", "left"]].set_visible(False)
 
