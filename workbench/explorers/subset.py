@@ -138,7 +138,7 @@ class SubsetExplorer(Explorer):
             ]
         return rows
 
-    def export_axes(self, samples: int = 3) -> list[Axis]:
+    def export_axes(self, samples: int = 2) -> list[Axis]:  # of five views, three are too large for a page
         """The first ``samples`` samples from the present one on, and every subset."""
         return [
             first_samples(self.state.sample, samples, len(self.dataset)),
