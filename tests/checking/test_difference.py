@@ -77,9 +77,23 @@ def test_one_new_seed_is_compared_with_the_spread_of_the_old_ones() -> None:
     assert gap.error == pytest.approx(spread * math.sqrt(1 + 1 / 4))
 
 
+def test_many_new_seeds_bring_their_spread_to_a_baseline_of_one() -> None:
+    now = [0.6, -0.5, 0.4, -0.3, 0.5, -0.4]
+    gap = difference(by_seeds([0.0], margin=0.01), by_seeds(now, first=9))
+    assert (gap.dof, gap.how) == (5, "6 seeds against 1")
+    assert gap.error == pytest.approx(np.std(now, ddof=1) * math.sqrt(1 + 1 / 6))
+
+
+def test_a_very_small_error_has_degrees_of_freedom_too() -> None:
+    a, b = (Numbers({seed: 1.0}, {seed: 1e-90}, 5, "within", 0.1) for seed in (0, 1))
+    assert difference(a, b).dof == pytest.approx(8)
+
+
 def test_the_same_run_on_another_machine_has_no_difference_to_speak_of() -> None:
     before = by_seeds([1.0, 5.0, 9.0], margin=0.5)
-    assert difference(before, by_seeds([1.0])) == Difference(0.0, 0.0, math.inf, "the same to the last digit")
+    assert difference(before, by_seeds([1.0])) == Difference(
+        0.0, 0.0, math.inf, "the same to the last digit", seeds=(0,)
+    )
     near = difference(before, by_seeds([1.004]))
     assert (near.error, near.how) == (0.0, "seed by seed")
     assert near.value == pytest.approx(0.004)

@@ -82,6 +82,8 @@ def test_missing_new_and_unjudged() -> None:
         ([1.0, 2.0], [1.5], 0, None, Verdict.WORSE),  # their mean is none of them
         ([1.0, 1.0], [1.1], 7, None, Verdict.WORSE),  # all seeds agreed: no seed matters
         ([1.0, 2.0], [1.0], 7, None, Verdict.NOT_JUDGED),  # of another seed nothing is known
+        ([1.0], [1.5, 9.0], 0, None, Verdict.WORSE),  # of a seed that is known it is
+        ([1.0, 2.0], [1.0, 2.0, 9.0], 0, None, Verdict.SAME),
     ],
 )
 def test_exact_numbers_are_compared_exactly(
@@ -89,6 +91,47 @@ def test_exact_numbers_are_compared_exactly(
 ) -> None:
     a = numbers(before, margin=None, better=better)
     assert verdict(a, numbers(now, first=first, margin=None, better=better)).verdict == expected
+
+
+@pytest.mark.parametrize("margin", [None, 0.5])
+def test_what_is_shown_before_and_now_are_the_seeds_that_are_compared(margin: float | None) -> None:
+    found = verdict(numbers([1.0, 5.0, 9.0], margin=margin), numbers([1.0], margin=margin))
+    assert (found.before, found.value, found.difference) == (1.0, 1.0, 0.0)
+
+
+def test_no_number_of_seeds_is_advised_where_none_is_enough() -> None:
+    # However many new seeds, eight old ones leave an error of 0.35: no margin of 0.5 is resolved.
+    old = [1.4, -1.1, 0.3, -0.2, 0.9, -1.3, 0.6, -0.6]
+    never = verdict(numbers(old, margin=0.5), numbers([0.1], first=50))
+    assert never.verdict == Verdict.INCONCLUSIVE
+    assert "--seeds" not in never.advice
+    assert "baseline" in never.advice
+
+
+def test_advice_that_is_followed_mostly_helps() -> None:
+    rng = np.random.default_rng(2)
+    followed = resolved = 0
+    for _ in range(100):
+        old, new = rng.normal(0, 1, 8), list(rng.normal(0, 1, 20))
+        doubt = verdict(numbers(list(old), margin=2), numbers(new[:1], first=50))
+        if "--seeds" in doubt.advice:
+            wanted = int(doubt.advice.split("--seeds ")[1].split(",")[0])
+            followed += 1
+            more = numbers(new[:wanted], first=50)
+            resolved += verdict(numbers(list(old), margin=2), more).verdict != Verdict.INCONCLUSIVE
+    assert followed > 30
+    assert resolved / followed > 0.7
+
+
+def test_more_seeds_are_not_advised_where_examples_are_compared() -> None:
+    def of(values: list[float]) -> Numbers:
+        more = {"by_examples": True, "examples": {0: ("data", np.array(values))}}
+        return numbers([float(np.mean(values))], margin=0.5, **more)
+
+    found = verdict(of([0.0, 0.0, 0.0, 0.0]), of([2.0, -1.0, 1.0, -1.0]))
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert "more examples" in found.advice
+    assert "--seeds" not in found.advice
 
 
 def test_the_baselines_margin_holds_not_the_new_one() -> None:

@@ -24,12 +24,14 @@ class Difference:
         error: its standard error; 0 where nothing is random.
         dof: degrees of freedom of that error.
         how: what it is over, in words.
+        seeds: that both have, where only these are compared; empty where all are.
     """
 
     value: float
     error: float
     dof: float
     how: str
+    seeds: tuple[int, ...] = ()
 
     def interval(self, level: float) -> tuple[float, float]:
         """The two-sided interval of confidence by Student's t."""
@@ -48,7 +50,7 @@ class Difference:
 
     def negated(self) -> Difference:
         """The difference before − now."""
-        return Difference(-self.value, self.error, self.dof, self.how)
+        return Difference(-self.value, self.error, self.dof, self.how, self.seeds)
 
 
 def same_to_rounding(a: float, b: float) -> bool:
@@ -62,7 +64,7 @@ def difference(before: Numbers, now: Numbers) -> Difference:
     1. the same values at the same seeds, but for a hundredth of the margin: the same run, on another machine;
     2. examples of the same data at the same seed: paired, example by example;
     3. other examples: two samples, by their standard errors (Welch);
-    4. two seeds or more in the baseline: two samples of seeds, with one spread (Student);
+    4. two seeds or more on one side: two samples of seeds, with one spread (Student);
     5. else two values with their standard errors.
     """
     common = [seed for seed in now.values if seed in before.values]
@@ -70,10 +72,10 @@ def difference(before: Numbers, now: Numbers) -> Difference:
         gaps = np.subtract(now.at(common), before.at(common))
         if abs(gaps).max() <= _NEGLIGIBLE * (before.margin or 0):
             same = "the same to the last digit" if not gaps.any() else "seed by seed"
-            return Difference(float(gaps.mean()), 0.0, math.inf, same)
+            return Difference(float(gaps.mean()), 0.0, math.inf, same, tuple(common))
     if before.by_examples and now.by_examples:
         return _paired(before, now, common) or _by_errors(before, now, f"{now.n} examples")
-    if len(before.values) >= 2:
+    if len(before.values) >= 2 or len(now.values) >= 2:
         return _by_seeds(list(before.values.values()), list(now.values.values()))
     return _by_errors(before, now, "standard errors" if now.errors else "one value each")
 
@@ -85,11 +87,11 @@ def _paired(before: Numbers, now: Numbers, seeds: list[int]) -> Difference | Non
         return None
     gaps = np.concatenate([b[1] - a[1] for a, b in pairs])
     error = float(gaps.std(ddof=1) / math.sqrt(len(gaps)))
-    return Difference(float(gaps.mean()), error, len(gaps) - 1, f"{len(gaps)} examples, paired")
+    return Difference(float(gaps.mean()), error, len(gaps) - 1, f"{len(gaps)} examples, paired", tuple(both))
 
 
 def _by_seeds(before: list[float], now: list[float]) -> Difference:
-    # Also the one value of one new seed is compared with the spread of the baseline's.
+    # Also the one value of one seed is compared with the spread of the other side's.
     dof = len(before) + len(now) - 2
     squares = np.var(before) * len(before) + np.var(now) * len(now)
     error = math.sqrt(squares / dof * (1 / len(before) + 1 / len(now)))
@@ -102,7 +104,8 @@ def _by_errors(before: Numbers, now: Numbers, how: str) -> Difference:
     error = math.hypot(a, b)
     dof = math.inf
     if error and before.n and now.n and min(before.n, now.n) >= 2:
-        dof = error**4 / (a**4 / (before.n - 1) + b**4 / (now.n - 1))  # Welch and Satterthwaite
+        # Welch and Satterthwaite, in shares: the fourth power of a small error is zero.
+        dof = 1 / ((a / error) ** 4 / (before.n - 1) + (b / error) ** 4 / (now.n - 1))
     return Difference(now.mean - before.mean, error, dof, how)
 
 

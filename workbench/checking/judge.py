@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
+
 from .difference import Difference, difference, same_to_rounding
 from .numbers import Numbers
 from .result import MetricResult, Verdict
@@ -125,8 +127,8 @@ def _within(
     return MetricResult(
         name,
         verdict,
-        value=now.mean,
-        before=before.mean,
+        value=now.mean_of(gap.seeds),
+        before=before.mean_of(gap.seeds),
         difference=gap.value,
         low=low,
         high=high,
@@ -135,16 +137,21 @@ def _within(
         better=before.better,
         unit=before.unit,
         how=gap.how,
-        advice=_advice(gap, margin, len(now.values)) if verdict == Verdict.INCONCLUSIVE else "",
+        advice=_advice(gap, margin, before, now) if verdict == Verdict.INCONCLUSIVE else "",
     )
 
 
-def _advice(gap: Difference, margin: float, seeds: int) -> str:
+def _advice(gap: Difference, margin: float, before: Numbers, now: Numbers) -> str:
+    too_large = "the noise is too large for this margin"
+    if before.by_examples and now.by_examples:  # the baseline keeps those of one seed
+        return f"{too_large}: record more examples, or widen the margin"
     room = abs(margin - abs(gap.value))
-    factor = (gap.half_width(LEVEL) / room) ** 2 if room else math.inf
-    wanted = math.ceil(max(seeds + 1, seeds * factor)) if factor < _MANY else math.inf
+    # The error shrinks with the new seeds, but not below what the baseline's seeds leave.
+    old, new = 1 / len(before.values), 1 / len(now.values)
+    target = (old + new) * (room / gap.half_width(LEVEL)) ** 2 - old if gap.error else 0.0
+    wanted = max(len(now.values) + 1, math.ceil(1 / target)) if target > 1 / _MANY else math.inf
     if wanted > _MANY:
-        return "the noise is too large for this margin: record more draws or examples, or widen the margin"
+        return f"{too_large}: more draws, more seeds also in the baseline, or a wider margin"
     return f"not enough to tell: try --seeds {wanted}, or more draws"
 
 
@@ -164,21 +171,23 @@ def _exactly(name: str, before: Numbers, now: Numbers) -> MetricResult:
     references = _reference(before, now)
     if references is None:
         return MetricResult(**{**vars(result), "how": "exact, but the baseline has other seeds"})
+    known = list(references)
     off = [
-        (seed, value) for seed, value in now.values.items() if not same_to_rounding(value, references[seed])
+        (seed, now.values[seed]) for seed in known if not same_to_rounding(now.values[seed], references[seed])
     ]
     verdict = Verdict.SAME if not off else _direction(off, references, before.better)
-    return MetricResult(**{**vars(result), "verdict": verdict, "how": "exact"})
+    value, was = now.mean_of(known), float(np.mean(list(references.values())))
+    how = "exact" if len(known) == len(now.values) else f"exact, at the {len(known)} seeds of the baseline"
+    shown = {"value": value, "before": was, "difference": value - was, "verdict": verdict, "how": how}
+    return MetricResult(**{**vars(result), **shown})
 
 
 def _reference(before: Numbers, now: Numbers) -> dict[int, float] | None:
-    """Seed → what the number must be: that seed's, or the one of all seeds if they agree."""
-    if set(now.values) <= set(before.values):
-        return before.values
+    """New seed → what the number must be: the one of all old seeds if they agree, or that seed's if it is known."""
     values: Sequence[float] = list(before.values.values())
     if len(values) >= 2 and all(same_to_rounding(value, values[0]) for value in values):
-        return dict.fromkeys(now.values, values[0])
-    return None
+        return {seed: before.values.get(seed, values[0]) for seed in now.values}
+    return {seed: before.values[seed] for seed in now.values if seed in before.values} or None
 
 
 def _direction(off: list[tuple[int, float]], references: dict[int, float], better: str | None) -> Verdict:

@@ -58,6 +58,10 @@ class Numbers:
         """Over the seeds."""
         return float(np.mean(list(self.values.values())))
 
+    def mean_of(self, seeds: Sequence[int]) -> float:
+        """Over these seeds; over all if there are none."""
+        return float(np.mean(self.at(seeds))) if seeds else self.mean
+
     def at(self, seeds: Sequence[int]) -> list[float]:
         """Values at these seeds."""
         return [self.values[seed] for seed in seeds]

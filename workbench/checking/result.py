@@ -31,8 +31,8 @@ class MetricResult:
     Args:
         name: of the metric.
         verdict: what came of it.
-        value: now, a mean over ``seeds``; ``None`` if it is missing.
-        before: in the baseline, a mean over its seeds; ``None`` if it is new.
+        value: now, a mean over the seeds that are compared; ``None`` if it is missing.
+        before: in the baseline, likewise; ``None`` if it is new.
         difference: ``value − before``, by what ``how`` compares; ``None`` where nothing was compared.
         low: lower end of its interval of confidence at ``CheckReport.level``.
         high: upper end.
