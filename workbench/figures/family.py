@@ -28,7 +28,7 @@ def families_sheet(views: Mapping[str, FamilyView], texts: Mapping[str, Renderer
     rows = []
     for name in some.data:
         seen, there = name in some.shown, name in some.present
-        remark = "shown" if seen else "imagined" if there else "missing, imagined"
+        remark = "shown" if seen else "imagined" if there else "missing"
         frame = colours[name] if seen else None
         cells = [datum_cell(some.data[name], name, texts, frame=frame) if seen else Cell()]
         for view in views.values():

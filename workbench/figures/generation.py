@@ -24,7 +24,7 @@ def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None
     rows = []
     for name in generated.data:
         shown = name in generated.shown
-        remark = "shown" if shown else "imagined" if name in generated.present else "missing, imagined"
+        remark = "shown" if shown else "imagined" if name in generated.present else "missing"
         first = datum_cell(generated.data[name], name, texts, frame=colours[name]) if shown else Cell()
         answers = [generated.mean[name], *generated.draws[name]]
         readings = generated.readings.get(name, [None] * len(answers))

@@ -84,7 +84,7 @@ def study_chart(study: MissingStudy) -> Chart:
     left.set(title="Unseen views that show the right digit", ylabel="share", ylim=(0, None))
     right.set(title="NLL of complete test samples", ylabel="nats, lower is better")
     for axes in (left, right):
-        axes.set(xlabel="share of the views hidden in training", xticks=study.rates)
+        axes.set(xlabel="chance of each view to be hidden in training", xticks=study.rates)
         axes.xaxis.set_major_formatter("{x:.0%}")
         quiet(axes)
     left.legend(frameon=False, fontsize=9)

@@ -26,13 +26,14 @@ def terms_figure(terms: ElboTerms, modalities: Sequence[str], shown: Sequence[st
         [abs(term.value) for term in terms.reconstruction.values()] + [terms.divergence.value, 1e-9]
     )
     step = row_height(notes)
+    given = "z" if terms.private_divergence is None else "z, w"
     body = [heading("Terms of the ELBO", "nats ± error")]
     for i, name in enumerate(modalities):
         y = HEADING + i * step + EDGE / 2
         if name not in terms.reconstruction:
             body.append(label(0, y + 4, "missing: explains nothing", 11, FAINT))
             continue
-        what = f"−ln p({name} | z)"
+        what = f"−ln p({name} | {given})"
         body += _bar(y, what, terms.reconstruction[name], largest, colours[name], hollow=name not in shown)
     y = float(HEADING + len(modalities) * step)
     body += _bar(y, "KL(q ‖ p)", terms.divergence, largest, INK)

@@ -36,7 +36,7 @@ def pictures_sheet(answer: TraversalAnswer, texts: Mapping[str, Renderer] | None
         if answer.target:
             aim = answer.target.get(name)
             cells.append(Cell() if aim is None else datum_cell(aim, name, texts))
-        remark = "shown" if shown else "imagined" if present else "missing, imagined"
+        remark = "shown" if shown else "imagined" if present else "missing"
         rows.append(Row(name, remark, colours[name], cells))
     headings = ["sample", "unmoved", "moved", *(["aim"] if answer.target else [])]
     return draw_sheet(rows, headings, notes=bool(answer.readings))
