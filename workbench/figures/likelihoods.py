@@ -97,7 +97,7 @@ def ladder_chart(ladder: Ladder) -> Chart:
     axes.set(title="Lower bounds of ln p(x)", xlabel="nats, mean over samples", yticks=rows)
     axes.set_yticklabels(ladder.names)
     axes.set_ylim(len(rows) - 0.5, -0.7)
-    axes.margins(x=0.15)
+    axes.margins(x=0.2)
     quiet(axes)
     return figure
 
@@ -120,13 +120,13 @@ def forest_chart(
     for axes, (heading, bars) in zip(panels, groups.items(), strict=True):
         axes.axvline(0, color=INK, linewidth=1, linestyle="--")
         for row, bar in enumerate(bars):
-            colour, marker = PALETTE[row % len(PALETTE)], MARKERS[row % len(MARKERS)]
+            colour = PALETTE[row % len(PALETTE)]
             for name, interval, y, width in (
                 (thick, bar.thick, row - 0.1, 4),
                 (thin, bar.thin, row + 0.1, 1.2),
             ):
                 axes.plot(interval, (y, y), color=colour, linewidth=width, label=name)
-                axes.plot(bar.value, y, color=colour, marker=marker, markersize=6)
+                axes.plot(bar.value, y, color=INK, marker="|", markersize=9)
             place = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
             axes.annotate(_signed(bar.value), (bar.value, row - 0.1), **place, **ON_LINES)
         axes.set(title=heading, xlabel=xlabel, yticks=range(len(bars)), ylim=(len(bars) - 0.5, -0.7))
@@ -170,7 +170,7 @@ def draws_chart(curves: Mapping[str, Mapping[str, tuple[Sequence[int], np.ndarra
     panels[0].set_ylabel("mean NLL in nats")
     panels[-1].legend(frameon=False, title="proposal")
     panels[0].annotate(
-        "thin: one seed each",
+        "thin: one seed each; scales differ",
         (0.98, 0.97),
         xycoords="axes fraction",
         ha="right",

@@ -33,6 +33,7 @@ def subset_bounds_chart(found: SubsetBounds) -> Chart:
         bound.text(value, -0.6, text, ha="center", va="bottom", fontsize=9)
     bound.set(xlabel="nats, mean over samples", yticks=[], ylim=(n - 0.4, -1.6))
     bound.set_title("The bound of each subset")
+    bound.use_sticky_edges = False  # or the longest bar and its mark end on the frame
     bound.margins(x=0.15)
     bound.spines[["top", "right", "left"]].set_visible(False)
     who.set_ylim(n - 0.4, -1.6)
@@ -122,7 +123,10 @@ def _parts(axes: Axes, found: SubsetBounds, order: np.ndarray) -> None:
         axes.text(left, row, f" gap {found.gaps[i].mean():.2f}", va="center", fontsize=9)
     axes.plot((0, 0), (len(order) - 0.4, -0.5), color=INK, linewidth=1)
     axes.set(title="What the gap is made of", xlabel="nats", yticks=[], ylim=(len(order) - 0.4, -1.6))
-    key = "colour: a modality explained worse than it could be; hatched: not seen\ngrey: what a smaller divergence saves"
+    key = (
+        "colour: a modality explained worse than it could be; hatched: not seen\n"
+        "grey: what a smaller divergence saves"
+    )
     axes.text(0.02, 0.98, key, transform=axes.transAxes, va="top", fontsize=8.5, color=FAINT)
     axes.margins(x=0.2)
     axes.spines[["top", "right", "left"]].set_visible(False)
