@@ -102,6 +102,12 @@ def test_words_have_a_mark_a_seed() -> None:
     ]
 
 
+def test_models_worse_than_a_guess_stay_on_the_chart() -> None:
+    run = ViewBalance(1.0, {"digit": 310.0, "text": 16.0}, {"digit": 0.0, "text": 0.0}, 0.0, 0.1, ["one"])
+    words, picture, _ = show_words({1.0: [run, run]}, {"digit": 270.0, "text": 14.0}).axes
+    assert words.get_ylim()[1] > 16.0 and picture.get_ylim()[1] > 310.0
+
+
 def test_costs_are_drawn_against_the_evidence_and_the_claimed_level() -> None:
     trained = [LinearBalance(r, 2, {}, value, -74.0) for r, value in ((1.0, -75.0), (50.0, 40.0))]
     claims = [Certainty(1.0, 0.3, 0.3, 0.95, 0.01), Certainty(50.0, 0.05, 0.3, 0.2, 0.01)]

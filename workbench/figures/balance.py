@@ -72,7 +72,8 @@ def words_chart(models: Mapping[float, Sequence[ViewBalance]], guess: Mapping[st
             color=FAINT,
         )
         axes.set(title=f"{name}, from itself", ylabel="−ln p(x|z) in nats")
-        axes.set_ylim(0, guess[name] * 1.06)
+        worst = max(run.nats[name] for runs in models.values() for run in runs)
+        axes.set_ylim(0, max(worst, guess[name]) * 1.06)
     _seeds(
         shares,
         models,
@@ -90,7 +91,7 @@ def words_chart(models: Mapping[float, Sequence[ViewBalance]], guess: Mapping[st
         "digit imagined",
     )
     shares.set(title="Right, from the word alone", ylabel="share", ylim=(-0.05, 1.05))
-    shares.legend(frameon=False, loc="lower right")
+    shares.legend(frameon=False, loc="best", title="dots: single seeds")
     for axes in (words, picture, shares):
         axes.set_xlabel("r, weight of the word")
         quiet(axes)
@@ -120,13 +121,14 @@ def cost_chart(trained: Sequence[LinearBalance], claims: Sequence[Certainty]) ->
         ha="right",
         color=INK,
     )
-    left.set(title="The rescaled objective", ylabel="nats", xlabel=_FACTOR, xscale="log")
+    left.margins(y=0.12)
+    left.set(title="The rescaled objective", ylabel="nats a sample", xlabel=_FACTOR, xscale="log")
     coverage = [one.coverage for one in claims]
     errors = [2 * one.coverage_error for one in claims]
     right.errorbar([one.factor for one in claims], coverage, errors, color=colour, marker="o", capsize=3)
     right.axhline(0.95, color=INK, linestyle="--", linewidth=1)
     right.set(
-        title="How often the claimed 95% interval of z holds the truth",
+        title="How often the claimed 95% interval of g holds the truth",
         ylabel="share of samples",
         xlabel=_FACTOR,
         xscale="log",
