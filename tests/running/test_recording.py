@@ -51,6 +51,13 @@ def test_outside_a_run_it_shows_the_number_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["file", "allow_pickle", "a/b", "../up", "x.npy", "é ü"])
+def test_examples_are_kept_under_any_name(run: Path, name: str) -> None:
+    record(name, 2.0, per_example=[1.0, 3.0])
+    with np.load(run.parent / recording.EXAMPLES_FILE, allow_pickle=False) as kept:
+        assert {key: list(kept[key]) for key in kept.files} == {name: [1.0, 3.0]}
+
+
 def test_outside_a_run_a_cell_may_be_run_again() -> None:
     record("a", 1)
     record("a", 2)
@@ -129,8 +136,10 @@ def test_examples_give_their_number_and_error_and_are_kept(values: list[float]) 
         with np.load(Path(folder) / "examples.npz", allow_pickle=False) as kept:
             assert kept["a"].tolist() == values
     assert entry["n"] == len(values)
-    rounding = 4 * sys.float_info.epsilon * max(map(abs, values))  # `statistics` is exact, floating point is not
-    assert entry["standard_error"] == pytest.approx(statistics.stdev(values) / len(values) ** 0.5, abs=rounding)
+    # `statistics` is exact, floating point is not: it rounds, and the square of a tiny number is zero.
+    rounding = max(4 * sys.float_info.epsilon * max(map(abs, values)), 1e-150)
+    expected = statistics.stdev(values) / len(values) ** 0.5
+    assert entry["standard_error"] == pytest.approx(expected, abs=rounding)
 
 
 def test_in_a_run_the_digests_of_its_data_are_kept(run: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,21 @@ def read_baseline(folder: Path, platform: str, profile: str) -> Baseline | None:
     path = folder / f"{platform}.json"
     if not path.is_file():
         return None
-    kept = _read(path)["profiles"].get(profile)
-    if kept is None:
-        return None
-    examples = _read_examples(_examples_path(folder, platform, profile))
+    try:
+        kept = _read(path)["profiles"].get(profile)
+        return None if kept is None else _baseline(kept, _examples_path(folder, platform, profile))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no baseline: {type(error).__name__} {error}") from None
+
+
+def _baseline(kept: dict[str, Any], examples_path: Path) -> Baseline:
+    examples = _read_examples(examples_path)
     seeds, facts = kept["seeds"], {name: value for name, value in kept.items() if name != "metrics"}
     first_data = json.dumps(kept["data"].get(str(seeds[0]), {}), sort_keys=True)
     metrics = {
         name: Numbers(
-            values=dict(zip(seeds, entry["values"], strict=True)),
-            errors=dict(zip(seeds, entry["errors"], strict=True)) if entry["errors"] else {},
+            values=_by_seed(name, seeds, entry["values"]),
+            errors=_by_seed(name, seeds, entry["errors"]) if entry["errors"] else {},
             n=entry["n"],
             compared=entry["compared"],
             margin=entry["margin"],
@@ -62,6 +68,12 @@ def read_baseline(folder: Path, platform: str, profile: str) -> Baseline | None:
         for name, entry in kept["metrics"].items()
     }
     return Baseline(metrics, facts)
+
+
+def _by_seed(name: str, seeds: Sequence[int], numbers: Sequence[float]) -> dict[int, float]:
+    if len(numbers) != len(seeds):
+        raise TypeError(f"of {name}: expected {len(seeds)} numbers, one a seed, got {len(numbers)}")
+    return dict(zip(seeds, numbers, strict=True))
 
 
 def write_baseline(folder: Path, platform: str, profile: str, baseline: Baseline) -> None:
@@ -117,5 +129,8 @@ def _examples_path(folder: Path, platform: str, profile: str) -> Path:
 def _read_examples(path: Path) -> Mapping[str, np.ndarray]:
     if not path.is_file():
         return {}
-    with np.load(path, allow_pickle=False) as kept:
-        return {name: kept[name].astype(np.float64) for name in kept.files}
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            return {name: kept[name].astype(np.float64) for name in kept.files}
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} holds no examples of a baseline: {error}") from None

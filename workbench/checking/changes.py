@@ -28,7 +28,7 @@ def what_changed(baseline: Baseline, run: StoredRun, now: Mapping[str, Numbers])
     lines += _pairs("", before["versions"], after["versions"])
     if before["platform"] != after["platform"]:
         lines.append(f"the platform: {before['platform']} → {after['platform']}")
-    seed = run.status["parameters"].get("seed")
+    seed = run.status["parameters"].get("seed", 0)  # without one it is kept as seed 0
     lines += _pairs(
         "parameter ", _unseeded(baseline.facts["parameters"]), _unseeded(run.status["parameters"])
     )

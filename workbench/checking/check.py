@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -133,7 +134,7 @@ def _facts(facts: dict[str, Any]) -> dict[str, Any]:
 def _command(path: Path, profile: str, seeds: list[int]) -> str:
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     which = f"{seeds[0]}..{seeds[-1]}"
-    return f"workbench check {shown} --profile {profile} --seeds {which} --fresh"
+    return f"workbench check {shlex.quote(str(shown))} --profile {profile} --seeds {which} --fresh"
 
 
 def _severity(notebook: NotebookResult) -> tuple[int, int, str]:

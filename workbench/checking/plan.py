@@ -21,7 +21,7 @@ class PlannedNotebook:
 
     Args:
         target: the notebook.
-        jobs: seed → run; a notebook without a parameter ``seed`` is run once.
+        jobs: seed → run; a notebook without a parameter ``seed`` is run once, as seed 0 whatever the seeds are.
         baseline: what it is compared with; ``None`` if there is nothing yet.
     """
 
@@ -59,5 +59,5 @@ def plan_check(
 def _jobs(target: Target, profile: str, seeds: Sequence[int]) -> dict[int, Job]:
     plain = make_job(target.path, {}, profile)
     if SEED not in plain.parameters:
-        return {seeds[0]: plain}
+        return {0: plain}
     return {seed: make_job(target.path, {SEED: seed}, profile) for seed in seeds}

@@ -37,18 +37,24 @@ def find_targets(given: Sequence[Path]) -> list[Target]:
 
     Raises:
         FileNotFoundError: a path that is not there, or a folder without notebooks.
-        ValueError: a file that is not called ``.ipynb``.
+        ValueError: a file that is not called ``.ipynb``, or two notebooks with one name.
     """
     targets: dict[Path, Target] = {}
     for path in given or [Path(ROOT_NAME)]:
         for notebook in _notebooks(path.resolve(), path):
             targets[notebook] = Target(notebook, _root(notebook))
+    named: dict[str, Target] = {}
+    for target in targets.values():
+        other = named.setdefault(target.name, target)
+        if other is not target:
+            both = f"{other.path} and {target.path}"
+            raise ValueError(f"two notebooks are called {target.name}: {both}; check one at a time")
     return list(targets.values())
 
 
 def _notebooks(path: Path, said: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(p for p in path.rglob("*.ipynb") if not any(x.startswith(".") for x in p.parts))
+        found = sorted(p for p in path.rglob("*.ipynb") if not _hidden(p.relative_to(path)))
         if not found:
             raise FileNotFoundError(f"no notebooks in the folder {said}")
         return found
@@ -57,6 +63,10 @@ def _notebooks(path: Path, said: Path) -> list[Path]:
     if path.suffix != ".ipynb":
         raise ValueError(f"expected a notebook (.ipynb) or a folder of them, got {said}")
     return [path]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _root(notebook: Path) -> Path:
