@@ -36,6 +36,7 @@ def expert_panels(
         above.set_title(name)
         below.set_xlabel("z")
     grid[0, 0].set_ylabel("density")
+    grid[1, 0].set_ylabel("mean ± sd", fontsize=9)
     # Experts may differ from panel to panel, and are looked up by name in the first that has them all.
     handles = {line.get_label(): line for axes in grid[0] for line in axes.get_lines()}
     figure.legend(handles=list(handles.values()), loc="outside right upper", frameon=False, handlelength=1.8)
