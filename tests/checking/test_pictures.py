@@ -111,6 +111,12 @@ def test_what_is_no_picture_is_left_out(tmp_path: Path) -> None:
     assert list(keep_pictures(notebook(tmp_path, ("a", outputs)), tmp_path / "kept")) == ["a-1"]
 
 
+def test_a_picture_too_large_to_open_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = {"image/png": encoded(noise(20, 20), "PNG")}
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # beyond twice as many it refuses
+    assert keep_pictures(notebook(tmp_path, ("a", [output])), tmp_path / "kept") == {}
+
+
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
     shown = [{"image/svg+xml": SVG}]
     kept = keep_pictures(notebook(tmp_path, ("../../a", shown), (None, shown)), tmp_path / "kept")

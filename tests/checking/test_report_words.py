@@ -152,6 +152,7 @@ def test_faces_say_what_changed_and_how_to_reproduce() -> None:
         ):
             assert words in text, (face, words)
         assert "at most 0.1 % of checks" in text
+        assert "as far as numbers are normal over seeds" in text
         assert "uncommitted changes" in text
         assert "try --seeds 9" in text
 
@@ -160,7 +161,7 @@ def test_without_a_baseline_all_say_how_to_make_one() -> None:
     report = of(replace(QUIET, baseline=None))
     texts = (as_markdown(report), as_html(report), as_junit(report), "\n".join(summary(report)))
     for text in texts:
-        assert "workbench check --update-baselines --reason" in text
+        assert "workbench check --update-baselines --seeds 8 --reason" in text
         assert "What changed" not in text and "what changed" not in text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from workbench.checking.report import write_report
-from workbench.checking.result import CheckReport
+from workbench.checking.result import CheckReport, NotebookResult
 
 EMPTY = CheckReport((), "full", (), "2026-11-23T13:40:00+00:00", 0.0, {}, 0.95, 0.001)
 FACES = ["junit.xml", "report.html", "report.json", "report.md"]
@@ -33,3 +34,10 @@ def test_a_face_that_fails_leaves_the_old_one(
         write_report(replace(EMPTY, profile="fast"), tmp_path)
     assert paths[name].read_text() == before
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_file_whose_name_is_no_text_is_written_too(tmp_path: Path) -> None:
+    odd = Path("/notes/n\udcff.ipynb")  # as Python reads a name that is not UTF-8
+    paths = write_report(replace(EMPTY, notebooks=(NotebookResult("n\udcff", odd, "finished"),)), tmp_path)
+    kept = json.loads(paths["report.json"].read_text(encoding="utf-8"))
+    assert kept["notebooks"][0]["notebook"] == str(odd)

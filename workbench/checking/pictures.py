@@ -80,7 +80,7 @@ def _pictures(cell: dict[str, Any]) -> Iterator[Image.Image]:
             png = svg_to_png(text, zoom=1) if kind == _KINDS[2] else base64.b64decode(text)
             with Image.open(io.BytesIO(png)) as picture:
                 yield _on_white(picture)
-        except (ValueError, OSError):  # no picture, whatever it says
+        except (ValueError, OSError, Image.DecompressionBombError):  # no picture, whatever it says
             continue
 
 

@@ -104,10 +104,15 @@ def check(
         from workbench.checking.update import refuse_missing
         from workbench.checking.update import update_baselines as update
 
-        with refusing_bad_input():
+        try:
             refuse_missing(report, drop or [])
-            for line in update(planned, report, runs, reason):
-                typer.echo(line)
+            lines = update(planned, report, runs, reason)
+        except ValueError as error:
+            raise fail(error, exit_of(report)) from None
+        except OSError as error:
+            raise fail(error, Exit.CRASHED) from None
+        for line in lines:
+            typer.echo(line)
         return
     raise typer.Exit(exit_of(report))
 

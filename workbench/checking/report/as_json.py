@@ -33,7 +33,8 @@ def as_json(report: CheckReport) -> str:
         "crashed": [notebook.name for notebook in report.crashed],
     }
     content = summary | _fields(report) | {"notebooks": [_notebook(found) for found in report.notebooks]}
-    return json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # Escaped: names of files may hold what is no character, and must come back as they are.
+    return json.dumps(_plain(content), indent=1, allow_nan=False) + "\n"
 
 
 def _notebook(notebook: NotebookResult) -> dict[str, Any]:

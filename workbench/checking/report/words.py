@@ -11,7 +11,7 @@ from workbench.running.words import duration, moment
 from .metric_words import ATTENTION
 from .plain import one_line
 
-HOW_TO_MAKE_A_BASELINE = 'workbench check --update-baselines --reason "..."'
+HOW_TO_MAKE_A_BASELINE = 'workbench check --update-baselines --seeds 8 --reason "..."'
 
 
 def outcome(report: CheckReport) -> str:
@@ -47,7 +47,8 @@ def meaning(report: CheckReport) -> str:
     """What intervals, margins and verdicts are, in one line."""
     return (
         f"Brackets are {100 * report.level:g} % intervals of the difference from the baseline. Worse: surely beyond "
-        f"the margin; if nothing changed, at most {100 * report.false_alarms:g} % of checks call any metric worse. "
+        f"the margin; if nothing changed, at most {100 * report.false_alarms:g} % of checks call any metric worse, "
+        "as far as numbers are normal over seeds. "
         "Same: the interval lies within the margin. Inconclusive: neither is sure."
     )
 
