@@ -110,3 +110,27 @@ def test_the_repository_has_its_links_in_order(tmp_path: Path) -> None:
     assemble(Sources(ROOT, {name: ROOT / name for name in names}, documents), tmp_path / "a", tmp_path / "b")
     index = (tmp_path / "a/index.md").read_text()
     assert all(Path(name).with_suffix("").as_posix() in index for name in names)
+
+
+def test_a_path_written_otherwise_is_the_same_notebook_and_none_is_overwritten(
+    repository: Path, tmp_path: Path, capsys
+) -> None:
+    path = repository / write(repository, "a.ipynb", "1 + 1", tags={0: "check"})
+    before = path.read_bytes()
+    assert make_book(repository, "fast", tmp_path / "out", [str(path)]) == FINE
+    assert path.read_bytes() == before
+    assert (tmp_path / "out/html/notebooks/a.html").is_file()
+    elsewhere = tmp_path / "b.ipynb"
+    elsewhere.write_bytes(before)
+    assert make_book(repository, "fast", tmp_path / "out", ["../b.ipynb"]) == BROKEN
+    assert "got ../b.ipynb" in capsys.readouterr().err
+    assert elsewhere.read_bytes() == before
+
+
+def test_a_smaller_website_keeps_the_runs_of_the_others(repository: Path, tmp_path: Path, capsys) -> None:
+    names = [write(repository, f"{name}.ipynb", "1 + 1", tags={}) for name in ("a", "b")]
+    assert make_book(repository, "fast", tmp_path / "out", names) == FINE
+    assert make_book(repository, "fast", tmp_path / "out", names[:1]) == FINE
+    capsys.readouterr()
+    assert make_book(repository, "fast", tmp_path / "out", names) == FINE
+    assert capsys.readouterr().out.count("as before") == 2

@@ -40,6 +40,7 @@ def make_book(root: Path, profile: str, out: Path, notebooks: Sequence[str]) -> 
     from .site import BrokenBookError, write_site
 
     try:
+        notebooks = [_in_repository(root, notebook) for notebook in notebooks]
         check_links(Sources(root, {notebook: root / notebook for notebook in notebooks}, documents_of(root)))
     except (FileNotFoundError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -60,7 +61,7 @@ def make_book(root: Path, profile: str, out: Path, notebooks: Sequence[str]) -> 
     if failures:
         print("", *failures, "No website was written.", sep="\n", file=sys.stderr)
         return CRASHED
-    drop_others(folder, runs.values())
+    drop_others(runs.values())
     executed = {notebook: run.executed for notebook, run in runs.items()}
     try:
         index = write_site(Sources(root, executed, documents_of(root), profile), out)
@@ -69,6 +70,14 @@ def make_book(root: Path, profile: str, out: Path, notebooks: Sequence[str]) -> 
         return BROKEN
     print(f"The book: {index}")
     return FINE
+
+
+def _in_repository(root: Path, notebook: str) -> str:
+    # A page goes to the same path below the website's folder: any other path would lead out of it.
+    path = (root / notebook).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise ValueError(f"expected a notebook in {root}, got {notebook}")
+    return path.relative_to(root.resolve()).as_posix()
 
 
 if __name__ == "__main__":

@@ -46,12 +46,13 @@ def run_for_book(root: Path, notebook: str, profile: str, folder: Path) -> Store
     return run
 
 
-def drop_others(folder: Path, kept: Collection[StoredRun]) -> None:
-    """Remove the runs that no page shows any more."""
+def drop_others(kept: Collection[StoredRun]) -> None:
+    """Remove earlier runs of the same notebooks; those of notebooks left out by ``--only`` may take hours."""
     held = {run.folder for run in kept}
-    for old in folder.glob("[!.]*/*"):
-        if old not in held:
-            shutil.rmtree(old)
+    for notebook in {run.folder.parent for run in kept}:
+        for old in notebook.iterdir():
+            if old.is_dir() and old not in held:
+                shutil.rmtree(old)
 
 
 def _with_parts(job: Job, root: Path) -> Job:
