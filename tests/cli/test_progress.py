@@ -39,3 +39,12 @@ def test_a_terminal_shows_cells_heading_and_the_last_line_printed_and_is_clean_a
         assert words in line
     assert "epoch 1" not in line
     assert screen.file.getvalue().endswith("\x1b[2K")
+
+
+def test_whatever_a_cell_prints_is_shown_as_it_is() -> None:
+    screen = console(terminal=True)
+    with terminal_progress(screen) as progress:
+        assert isinstance(progress, Bar)
+        progress.text("\\[/a] [/b] [red]\n")
+        progress._progress.refresh()
+    assert "\\[/a] [/b] [red]" in screen.file.getvalue()

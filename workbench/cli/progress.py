@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -78,4 +79,4 @@ class Lines:
 
 def _plain(text: str) -> str:
     shortened = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return shortened.replace("[", r"\[")
+    return escape(shortened)

@@ -57,8 +57,11 @@ def run(
         with terminal_progress() as progress:
             result = execute_plan(plan, html=html, progress=progress)
     except KeyboardInterrupt:
-        raise fail(f"stopped; what ran until then is in {plan.executed}", Exit.INTERRUPTED) from None
-    except RuntimeError as error:  # of the kernel: it did not start, or did not answer
+        came = f"; what ran until then is in {plan.executed}" if plan.executed.is_file() else ""
+        raise fail(f"stopped{came}", Exit.INTERRUPTED) from None
+    except BlockingIOError as error:  # another run is writing there; it goes on
+        raise fail(error, Exit.BAD_USAGE) from None
+    except (RuntimeError, OSError) as error:  # the kernel did not start or answer; the disk is full
         raise fail(f"{error}\nworkbench doctor may tell why", Exit.CRASHED) from None
     if result.failure:
         came = f"The executed notebook, as far as it came: {_short(result.notebook)}"
