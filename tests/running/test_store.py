@@ -17,7 +17,7 @@ import pytest
 
 from workbench.running.job import make_job
 from workbench.running.parameters import ParameterError
-from workbench.running.status import read_status
+from workbench.running.status import RunStatus, held, read_status
 from workbench.running.store import Store, StoredRun
 
 RECORD = "from workbench import record\nrecord('size', size)"
@@ -210,3 +210,57 @@ def test_a_full_disk_is_told_and_the_run_is_tried_again(write_notebook, tmp_path
         assert Store(disk / "store").run(make_job(path, {})).finished
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_not_called_killed(tmp_path, monkeypatch) -> None:
+    def ends_meanwhile(folder: Path, *rest: str) -> object:
+        status.end("finished")
+        return held(folder, *rest)
+
+    status = RunStatus(tmp_path, {}, [("a", "A")])
+    monkeypatch.setattr("workbench.running.status.held", ends_meanwhile)
+    told = read_status(tmp_path)
+    assert told is not None and told["state"] == "finished"
+
+
+def test_a_damaged_status_is_named(tmp_path) -> None:
+    (tmp_path / "run.json").write_text("")
+    with pytest.raises(ValueError, match=r"run\.json is damaged"):
+        read_status(tmp_path)
+
+
+def test_a_kill_while_an_old_run_is_removed_leaves_no_half_of_it(
+    write_notebook, tmp_path, monkeypatch
+) -> None:
+    def killed_meanwhile(folder: Path, **options: object) -> None:
+        (folder / "metrics.json").unlink()
+        raise KeyboardInterrupt
+
+    job, store = make_job(write_notebook(RECORD, parameters=SIZE), {}), Store(tmp_path / "store")
+    store.run(job)
+    monkeypatch.setattr("workbench.running.store.shutil.rmtree", killed_meanwhile)
+    with pytest.raises(KeyboardInterrupt):
+        store.run(job, fresh=True)
+    found = store.find(job)
+    assert found is None or found.metrics
+
+
+def test_an_executed_copy_is_run_with_the_cells_that_were_written(write_notebook, tmp_path) -> None:
+    path = write_notebook("1", "2", parameters=SIZE)
+    first = Store(tmp_path / "store").run(make_job(path, {"size": 4}))
+    again = Store(tmp_path / "again").run(make_job(first.executed, {"size": 5}))
+    assert again.status["parameters"] == {"size": 5}
+    assert states(again) == ["completed"] * 3
+
+
+def test_links_to_nowhere_that_editors_leave_do_no_harm(write_notebook) -> None:
+    path = write_notebook("1")
+    key = make_job(path, {}).key
+    (path.parent / ".#helper.py").symlink_to("me@here.1234")
+    assert make_job(path, {}).key == key
+
+
+def test_a_default_that_json_cannot_hold_does_no_harm(write_notebook, tmp_path) -> None:
+    path = write_notebook("n", parameters=f"{SIZE}\nn = {{1, 2}}  # a set")
+    run = Store(tmp_path / "store").run(make_job(path, {}))
+    assert (run.finished, run.status["parameters"]) == (True, {"size": 3})

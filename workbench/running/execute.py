@@ -24,7 +24,7 @@ from .page import write_page
 from .plan import RunPlan, plan_run
 from .progress import Progress, Silent
 from .provenance import provenance
-from .source import headings
+from .source import headings, is_own
 from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, held
 
 
@@ -147,7 +147,8 @@ def _cells(plan: RunPlan) -> list[tuple[str, str]]:
     cells = []
     for index, cell in enumerate(notebook.cells):
         heading = known.get(index, heading)
-        cells.append((cell.get("id", str(index)), heading))
+        if is_own(cell):  # an executed copy, run again, has papermill's too
+            cells.append((cell.get("id", str(index)), heading))
     return cells
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import json
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,9 +84,11 @@ def default_values(notebook: Notebook) -> dict[str, object]:
     defaults = {}
     for name, parameter in read_parameters(notebook).items():
         try:
-            defaults[name] = ast.literal_eval(parameter.default)
-        except ValueError:
-            continue  # an expression: known to the kernel alone
+            value = ast.literal_eval(parameter.default)
+            json.dumps(value)
+        except (ValueError, TypeError):
+            continue  # an expression, or a value such as a set: known to the kernel alone
+        defaults[name] = value
     return defaults
 
 

@@ -56,7 +56,7 @@ def code_digest() -> str:
     """SHA-256 over all Python files of mopoe and workbench, as this process found them."""
     sha = hashlib.sha256()
     for folder in ("mopoe", "workbench"):
-        for path in sorted((_ROOT / folder).rglob("*.py")):
+        for path in _python_files(_ROOT / folder):
             sha.update(f"{path.relative_to(_ROOT).as_posix()}\0".encode())
             sha.update(path.read_bytes() + b"\0")
     return sha.hexdigest()
@@ -65,9 +65,14 @@ def code_digest() -> str:
 def notebook_digest(notebook: Path) -> str:
     """SHA-256 over a notebook and the Python files beside and below it, which it may import."""
     sha = hashlib.sha256(notebook.read_bytes())
-    for path in sorted(notebook.parent.rglob("*.py")):
+    for path in _python_files(notebook.parent):
         sha.update(f"\0{path.relative_to(notebook.parent).as_posix()}\0".encode() + path.read_bytes())
     return sha.hexdigest()
+
+
+def _python_files(folder: Path) -> list[Path]:
+    # Editors leave links to nowhere beside a file that is being edited, such as .#model.py.
+    return sorted(path for path in folder.rglob("*.py") if path.is_file())
 
 
 def commit_of(folder: Path) -> dict[str, Any] | None:

@@ -44,7 +44,12 @@ def tags_of(cell: dict[str, Any]) -> list[str]:
 
 def own_cells(notebook: Notebook) -> list[Any]:
     """The cells of an executed notebook that are its own, not papermill's."""
-    return [cell for cell in notebook["cells"] if not {INJECTED, ERROR_MARKER} & set(tags_of(cell))]
+    return [cell for cell in notebook["cells"] if is_own(cell)]
+
+
+def is_own(cell: dict[str, Any]) -> bool:
+    """Whether a cell is the notebook's own, not papermill's."""
+    return not {INJECTED, ERROR_MARKER} & set(tags_of(cell))
 
 
 def headings(notebook: Notebook) -> Iterator[tuple[int, str]]:

@@ -106,14 +106,29 @@ def is_held(folder: Path, lock: str = LOCK_FILE) -> bool:
 
 def read_status(folder: Path) -> dict[str, Any] | None:
     """What ``run.json`` says, corrected for a run that was killed; ``None`` if there is none."""
+    status = _read(folder)
+    if status is None or status["state"] != RUNNING:
+        return status
     try:
-        status: dict[str, Any] = json.loads((folder / STATUS_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    if status["state"] == RUNNING and not is_held(folder):
+        with held(folder):
+            status = _read(folder)  # it may have ended between the two looks
+    except BlockingIOError:
+        return status
+    if status is not None and status["state"] == RUNNING:
         at = next((n for n, cell in enumerate(status["cells"], 1) if cell["state"] == RUNNING), None)
         where = f" in cell {at} of {len(status['cells'])}" if at else ""
         status |= {"state": KILLED, "failure": f"the process that ran the notebook was killed{where}"}
         for cell in status["cells"]:
             cell["state"] = KILLED if cell["state"] == RUNNING else cell["state"]
+    return status
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    path = folder / STATUS_FILE
+    try:
+        status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged; remove its folder to run it again ({error})") from None
     return status

@@ -7,7 +7,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -158,9 +158,14 @@ def _put(attempt: Path, place: Path, in_place_of_another: bool) -> bool:
         except OSError:
             if not place.is_dir():
                 raise
-        shutil.rmtree(place if in_place_of_another else attempt, ignore_errors=True)
         if not in_place_of_another:
+            shutil.rmtree(attempt, ignore_errors=True)
             return False
+        # Aside in one step: a kill while it is removed leaves no half of it under its key.
+        old = attempt.with_name(f"{attempt.name}-old")
+        with suppress(FileNotFoundError):  # another process was faster
+            place.replace(old)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _trusted(job: Job, run: StoredRun) -> StoredRun:
