@@ -108,6 +108,16 @@ def test_noise_that_is_too_large_to_tell_is_neither_fine_nor_worse(project: Path
     assert verdicts(project)["level"] == "inconclusive"
 
 
+def test_one_wild_seed_is_no_alarm(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wild = "from workbench import record\nrecord('cost', 9.0 if seed == 5 else 0.01 * seed, better='lower', margin=1)"
+    write(project, "measure", wild)
+    assert main(["check", "--update-baselines", "--seeds", "3", "--reason", "x"]) == 0
+    assert main(["check", "--seeds", "5..5"]) == 0
+    [cost] = report(project)["notebooks"][0]["metrics"]
+    assert (cost["verdict"], cost["how"]) == ("same", "4 seeds against 3, a second look")
+    assert "seed 9" in capsys.readouterr().out  # the runs of the second look are shown
+
+
 def test_a_crash_is_told_and_the_others_are_still_judged(project: Path) -> None:
     write(project, "another", "x = 1\n1 / 0")
     assert main(["check"]) == 3

@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from workbench.running.status import FINISHED
 from workbench.running.store import Store, StoredRun
 
 from .changes import what_changed
+from .confirm import confirm
 from .gather import gather
 from .judge import FALSE_ALARMS, LEVEL, judge
 from .numbers import Numbers
@@ -34,6 +36,7 @@ def run_check(
     at_once: int = 1,
     cell_timeout: int | None = None,
     fresh: bool = False,
+    confirming: bool = True,
     command: str = "",
     told: Callable[[Job, StoredRun], None] = lambda job, run: None,
 ) -> tuple[CheckReport, dict[str, dict[int, StoredRun]]]:
@@ -47,6 +50,7 @@ def run_check(
         at_once: how many processes.
         cell_timeout: seconds a cell may take.
         fresh: run also what is in the store.
+        confirming: whether a second look at fresh seeds decides on what looks worse at few.
         command: for the report.
         told: is called after each run.
 
@@ -58,7 +62,8 @@ def run_check(
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     jobs = [job for notebook in planned for job in notebook.jobs.values()]
-    done = run_jobs(jobs, store, at_once=at_once, cell_timeout=cell_timeout, fresh=fresh, told=told)
+    run = partial(run_jobs, store=store, at_once=at_once, cell_timeout=cell_timeout, fresh=fresh, told=told)
+    done = run(jobs)
     runs = {
         notebook.target.name: {seed: done[job.key] for seed, job in notebook.jobs.items()}
         for notebook in planned
@@ -66,6 +71,8 @@ def run_check(
     now = {name: gather(of_seeds) for name, of_seeds in runs.items()}
     before = {nb.target.name: nb.baseline.metrics for nb in planned if nb.baseline is not None}
     verdicts = judge(before, now)
+    if confirming:
+        verdicts = confirm(verdicts, planned, before, profile, run)
     notebooks = [
         _result(notebook, runs[notebook.target.name], verdicts.get(notebook.target.name, []), now, profile)
         for notebook in planned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import t as student
@@ -25,6 +25,7 @@ class Difference:
         dof: degrees of freedom of that error.
         how: what it is over, in words.
         seeds: that both have, where only these are compared; empty where all are.
+        new_seeds: how many now, where the error is a spread over seeds; else 0.
     """
 
     value: float
@@ -32,6 +33,7 @@ class Difference:
     dof: float
     how: str
     seeds: tuple[int, ...] = ()
+    new_seeds: int = 0
 
     def interval(self, level: float) -> tuple[float, float]:
         """The two-sided interval of confidence by Student's t."""
@@ -50,7 +52,7 @@ class Difference:
 
     def negated(self) -> Difference:
         """The difference before − now."""
-        return Difference(-self.value, self.error, self.dof, self.how, self.seeds)
+        return replace(self, value=-self.value)
 
 
 def same_to_rounding(a: float, b: float) -> bool:
@@ -96,7 +98,8 @@ def _by_seeds(before: list[float], now: list[float]) -> Difference:
     squares = np.var(before) * len(before) + np.var(now) * len(now)
     error = math.sqrt(squares / dof * (1 / len(before) + 1 / len(now)))
     seeds = f"{len(now)} seed{'s' * (len(now) > 1)} against {len(before)}"
-    return Difference(float(np.mean(now) - np.mean(before)), error, dof, seeds)
+    gap = float(np.mean(now) - np.mean(before))
+    return Difference(gap, error, dof, seeds, new_seeds=len(now))
 
 
 def _by_errors(before: Numbers, now: Numbers, how: str) -> Difference:

@@ -137,6 +137,7 @@ def _within(
         better=before.better,
         unit=before.unit,
         how=gap.how,
+        new_seeds=gap.new_seeds,
         advice=_advice(gap, margin, before, now) if verdict == Verdict.INCONCLUSIVE else "",
     )
 

@@ -48,7 +48,7 @@ def plan_check(
     planned = []
     for target in find_targets(paths):
         try:
-            jobs = _jobs(target, profile, seeds)
+            jobs = jobs_of(target, profile, seeds)
         except ValueError as error:
             raise type(error)(f"{target.path}: {error}") from None
         baseline = read_baseline(target.baseline_folder, platform or platform_name(), profile)
@@ -56,7 +56,12 @@ def plan_check(
     return planned
 
 
-def _jobs(target: Target, profile: str, seeds: Sequence[int]) -> dict[int, Job]:
+def jobs_of(target: Target, profile: str, seeds: Sequence[int]) -> dict[int, Job]:
+    """Seed → run; a notebook without a seed is run once, as seed 0.
+
+    Raises:
+        ValueError: the notebook has no such profile.
+    """
     plain = make_job(target.path, {}, profile)
     if SEED not in plain.parameters:
         return {0: plain}

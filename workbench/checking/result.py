@@ -41,6 +41,7 @@ class MetricResult:
         better: ``"lower"``, ``"higher"`` or ``None``.
         unit: of all numbers above; empty for a proportion.
         how: what the interval is over, in words: ``"64 examples, paired"``, ``"8 seeds"``, ``"exact"``.
+        new_seeds: how many now, where the interval is over seeds; else 0.
         advice: what to do if it is inconclusive; else empty.
     """
 
@@ -56,6 +57,7 @@ class MetricResult:
     better: str | None = None
     unit: str = ""
     how: str = ""
+    new_seeds: int = 0
     advice: str = ""
 
 

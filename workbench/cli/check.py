@@ -83,6 +83,7 @@ def check(
                 at_once=jobs or os.cpu_count() or 1,
                 cell_timeout=cell_timeout,
                 fresh=fresh,
+                confirming=not update_baselines,
                 command=command,
                 told=told,
             )

@@ -34,7 +34,8 @@ def check_progress(total: int, console: Console | None = None) -> Iterator[Calla
         task = progress.add_task("running notebooks", total=total)
 
         def told(job: Job, run: StoredRun) -> None:
-            progress.advance(task)
+            ended = progress.tasks[0].completed + 1
+            progress.update(task, completed=ended, total=max(total, ended))  # a second look adds runs
             progress.console.print(line_of(job, run), markup=False)
 
         yield told
