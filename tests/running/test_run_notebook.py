@@ -63,6 +63,18 @@ def test_a_good_run_leaves_the_executed_notebook_the_numbers_and_the_page(write_
     assert "42\n" in listener.printed
 
 
+def test_a_cell_that_may_fail_leaves_no_banner(write_notebook, tmp_path) -> None:
+    path = write_notebook("1 / 0", "print('on')")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].metadata["tags"] = ["raises-exception"]
+    nbformat.write(notebook, path)
+    result = run_notebook(path, tmp_path / "out")
+    assert result.failure is None
+    executed = nbformat.read(result.notebook, as_version=4)
+    assert [cell.source for cell in executed.cells] == ["1 / 0", "print('on')"]
+    assert executed.cells[0].outputs[0].ename == "ZeroDivisionError"
+
+
 def test_what_an_earlier_run_left_does_not_mix_with_this_one(write_notebook, tmp_path) -> None:
     out = tmp_path / "out"
     out.mkdir()

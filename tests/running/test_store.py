@@ -61,6 +61,19 @@ def test_what_was_run_once_is_not_run_again_and_what_changed_is(write_notebook, 
     assert store.find(make_job(path, {"size": 4})) is None
 
 
+def test_a_run_of_other_code_than_was_planned_is_no_result_and_its_file_says_so(
+    write_notebook, tmp_path
+) -> None:
+    path, store = write_notebook(RECORD, parameters=SIZE), Store(tmp_path / "store")
+    job = make_job(path, {})
+    (path.parent / "helper.py").write_text("x = 1\n")
+    run = store.run(job)
+    assert run.status["state"] == "crashed"
+    assert read_status(run.folder) == run.status
+    assert "the notebook changed between" in run.status["failure"]
+    assert store.find(job) is None
+
+
 def test_a_job_is_checked_before_anything_is_started(write_notebook) -> None:
     path = write_notebook("1", parameters=SIZE)
     with pytest.raises(ParameterError, match=r"(?s)no parameter 'siz'.*did you mean 'size'.*size: int = 3"):

@@ -18,10 +18,12 @@ def run_folder() -> Path | None:
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that a reader never sees half of it, and a failed attempt leaves the old one."""
+    """Write a file so that nobody, even after a power cut, sees half of it; a failed attempt leaves the old one."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         write(unfinished)
+        with unfinished.open("rb+") as written:
+            os.fsync(written.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from .page import write_page
 from .plan import RunPlan, plan_run
 from .progress import Progress, Silent
 from .provenance import provenance
-from .source import headings, is_own
+from .source import ERROR_MARKER, headings, is_own, tags_of
 from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, held
 
 
@@ -126,12 +126,17 @@ def _execute(
         )
     seconds = time.monotonic() - start
     notebook = nbformat.read(plan.executed, as_version=4)
+    failure = find_failure(notebook)
+    marks = [cell for cell in notebook.cells if ERROR_MARKER in tags_of(cell)]
+    if marks and failure is None:  # papermill marks also a cell whose tag says that it may fail
+        notebook.cells = [cell for cell in notebook.cells if cell not in marks]
+        nbformat.write(notebook, plan.executed)
     return RunResult(
         notebook=plan.executed,
         page=write_page(notebook, plan.page, source=plan.notebook) if html else None,
         metrics=_read_metrics(plan.out / METRICS_FILE),
         seconds=seconds,
-        failure=find_failure(notebook),
+        failure=failure,
     )
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
+from workbench.recording.kept import write_text_whole
 
 from .job import Job
 from .process import LOG_FILE, run_in_process
-from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, held, is_held, read_status
+from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, STATUS_FILE, held, is_held, read_status
 
 _ATTEMPTS, _WANTED = ".attempts", ".wanted"
 
@@ -169,14 +170,16 @@ def _put(attempt: Path, place: Path, in_place_of_another: bool) -> bool:
 
 
 def _trusted(job: Job, run: StoredRun) -> StoredRun:
-    """The run, called crashed if what it was made from changed between the plan and the run."""
+    """The run, called crashed, also in its file, if what it was made from changed between plan and run."""
     changed = [
         what for what in ("notebook", "code") if run.status["provenance"][what] != job.provenance[what]
     ]
     if not changed or not run.finished:
         return run
     failure = f"the {changed[0]} changed between the start of the command and that of this run"
-    return replace(run, status={**run.status, "state": CRASHED, "failure": failure})
+    status = {**run.status, "state": CRASHED, "failure": failure}
+    write_text_whole(run.folder / STATUS_FILE, json.dumps(status, indent=1) + "\n")
+    return replace(run, status=status)
 
 
 def _died_before_it_began(job: Job, attempt: Path, code: int | None) -> StoredRun:

@@ -110,7 +110,7 @@ def run_jobs(client: Client, jobs: Sequence[Job], plan: SweepPlan) -> Swept:
         root=plan.store.root,
         sweep=sweep,
         cell_timeout=plan.cell_timeout,
-        threads=plan.threads_each(len(jobs)),
+        threads=plan.threads_each(len(plan.grid.jobs)),  # a sweep that goes on trains like one in one go
         pure=False,
         retries=plan.retries,
     )
