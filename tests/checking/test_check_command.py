@@ -97,6 +97,8 @@ def test_from_no_baseline_to_a_regression_and_back(project: Path, capsys: pytest
     assert json.loads(kept.read_text())["profiles"]["fast"] == baseline  # nothing was written
     assert main(["check", "--update-baselines", "--reason", "n told nothing", "--drop", "n"]) == 0
     assert "n is gone" in (folder / "LOG.md").read_text()
+    assert main(["check", "--update-baselines", "--reason", "x", "--drop", "m"]) == 2
+    assert "--drop m, but no metric of that name is missing" in capsys.readouterr().err
     assert main(["check"]) == 0
 
 

@@ -42,12 +42,15 @@ def refuse_missing(report: CheckReport, dropped: Collection[str]) -> None:
         dropped: names of metrics that people give up.
 
     Raises:
-        ValueError: a notebook crashed, or a metric is missing and not in ``dropped``.
+        ValueError: a notebook crashed, a metric is missing and not in ``dropped``, or one of these is not.
     """
     if report.crashed:
         raise ValueError(f"no new baselines: {report.crashed[0].name} did not finish")
-    for notebook, metric in report.metrics():
-        if metric.verdict == Verdict.MISSING and metric.name not in dropped:
+    missing = [(found, metric) for found, metric in report.metrics() if metric.verdict == Verdict.MISSING]
+    if kept := sorted(set(dropped) - {metric.name for _, metric in missing}):
+        raise ValueError(f"no new baselines: --drop {kept[0]}, but no metric of that name is missing")
+    for notebook, metric in missing:
+        if metric.name not in dropped:
             raise ValueError(
                 f"no new baselines: {notebook.name} does not record {metric.name} any more; if that is meant: "
                 f"--drop {metric.name}"

@@ -109,7 +109,8 @@ def check(
             refuse_missing(report, drop or [])
             lines = update(planned, report, runs, reason)
         except ValueError as error:
-            raise fail(error, exit_of(report)) from None
+            code = exit_of(report)
+            raise fail(error, code if code in (Exit.CRASHED, Exit.REGRESSED) else Exit.BAD_USAGE) from None
         except OSError as error:
             raise fail(error, Exit.CRASHED) from None
         for line in lines:

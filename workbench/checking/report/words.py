@@ -16,7 +16,8 @@ HOW_TO_MAKE_A_BASELINE = 'workbench check --update-baselines --seeds 8 --reason 
 
 def outcome(report: CheckReport) -> str:
     """The check in one sentence."""
-    n, total = len(report.notebooks), sum(len(notebook.metrics) for notebook in report.notebooks)
+    n, shown_only = len(report.notebooks), report.count(Verdict.NOT_JUDGED)
+    total = sum(len(notebook.metrics) for notebook in report.notebooks) - shown_only
     of_all = f"{many(total, 'metric')} of {many(n, 'notebook')}"
     if not n:
         return "No notebook was checked."
