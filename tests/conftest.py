@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 REPOSITORY = Path(__file__).parents[1]
 # Before anything imports torch: two threads on busy cores are many times slower than one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What a shell puts into the background ignores Ctrl-C and hands that on; tests that press it would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # No test depends on how fast the machine is; in CI none depends on chance either.
 settings.register_profile(
     "ours",

@@ -138,11 +138,16 @@ Store(sys.argv[2]).run(make_job(Path(sys.argv[1]), {}))
 """
 
 
-def test_killed_callers_leave_no_process_behind_and_the_truth(write_notebook, tmp_path) -> None:
+@pytest.mark.parametrize("background", [False, True])
+def test_killed_callers_leave_no_process_behind_and_the_truth(
+    write_notebook, tmp_path, background: bool
+) -> None:
     flag, root = tmp_path / "flag", tmp_path / "store"
     cell = f"import os\npid = os.getpid()\nopen(flag + '.pid', 'w').write(str(pid))\n{WAIT}"
     path = write_notebook(RECORD, cell, parameters=f"{SIZE}\nflag: str = '{flag}'  # made when it waits")
-    caller = subprocess.Popen([sys.executable, "-c", OTHER, str(path), str(root)])
+    # What a shell puts into the background ignores Ctrl-C, and so does all that it starts.
+    ignoring = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" if background else ""
+    caller = subprocess.Popen([sys.executable, "-c", ignoring + OTHER, str(path), str(root)])
     until(flag.exists)
     until(lambda: running_cell(root, 3))
     kernel = int(Path(f"{flag}.pid").read_text())

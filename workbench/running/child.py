@@ -19,6 +19,8 @@ from .process import CRASHED_CODE, INTERRUPTED_CODE
 
 def main() -> int:
     """Run what the first line of the input says; see :func:`workbench.running.process.run_in_process`."""
+    # A command that was put in the background may have handed on that it ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     job = json.loads(sys.stdin.readline())
     threading.Thread(target=_stop_when_nobody_waits, daemon=True).start()
     plan = plan_run(Path(job["notebook"]), Path(job["folder"]), job["parameters"])
