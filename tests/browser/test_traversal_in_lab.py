@@ -9,6 +9,13 @@ import pytest
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "explorers" / "traversal.ipynb"
 SMALL = {"n_train": 400, "n_test": 60, "epochs": 1, "latent_dim": 8, "private_dim": 2, "offsets": [0.0]}
 
+# Two seconds without a move: the last step of a play that was paused may still be on its way to a busy kernel.
+AT_REST = """() => {
+    const at = document.querySelector('.wb-ruler [data-drag]').getAttribute('aria-valuenow');
+    if (window.wasAt !== at) { window.wasAt = at; window.since = performance.now(); }
+    return performance.now() - window.since > 2000;
+}"""
+
 pytestmark = pytest.mark.browser
 
 
@@ -106,6 +113,7 @@ def test_a_private_latent_and_a_line(open_notebook, artifacts):
         "() => Number(document.querySelector('.wb-ruler [data-drag]').getAttribute('aria-valuenow')) > 0.2"
     )
     page.locator(".wb-play button").first.click()
+    page.wait_for_function(AT_REST)
     page.locator('.wb-line [data-key="4"]').click()
     wait_for_status(page, "50% of the way")
     page.locator(".wb-forth").press("Enter")
