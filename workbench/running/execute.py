@@ -127,9 +127,11 @@ def _execute(
     seconds = time.monotonic() - start
     notebook = nbformat.read(plan.executed, as_version=4)
     failure = find_failure(notebook)
-    marks = [cell for cell in notebook.cells if ERROR_MARKER in tags_of(cell)]
-    if marks and failure is None:  # papermill marks also a cell whose tag says that it may fail
-        notebook.cells = [cell for cell in notebook.cells if cell not in marks]
+    unmarked = [cell for cell in notebook.cells if ERROR_MARKER not in tags_of(cell)]
+    if (
+        failure is None and unmarked != notebook.cells
+    ):  # papermill marks also a cell whose tag says that it may fail
+        notebook.cells = unmarked
         nbformat.write(notebook, plan.executed)
     return RunResult(
         notebook=plan.executed,

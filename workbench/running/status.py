@@ -37,7 +37,7 @@ class RunStatus:
     """
 
     def __init__(self, folder: Path, facts: Mapping[str, Any], cells: list[tuple[str, str]]) -> None:
-        self._path = folder / STATUS_FILE
+        self._folder = folder
         # Given back at the end: how a run ended can be told on a full disk too.
         self._reserve = folder / RESERVE_FILE
         self._reserve.write_bytes(b"x" * _RESERVE)
@@ -73,7 +73,12 @@ class RunStatus:
 
     def _write(self) -> None:
         self._content["seconds"] = round(time.monotonic() - self._began, 3)
-        write_text_whole(self._path, json.dumps(self._content, indent=1) + "\n")
+        write_status(self._folder, self._content)
+
+
+def write_status(folder: Path, status: Mapping[str, Any]) -> None:
+    """Write ``run.json`` in one piece."""
+    write_text_whole(folder / STATUS_FILE, json.dumps(status, indent=1) + "\n")
 
 
 @contextmanager

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
-from workbench.recording.kept import write_text_whole
 
 from .job import Job
 from .process import LOG_FILE, run_in_process
-from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, STATUS_FILE, held, is_held, read_status
+from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, held, is_held, read_status, write_status
 
 _ATTEMPTS, _WANTED = ".attempts", ".wanted"
 
@@ -178,7 +177,7 @@ def _trusted(job: Job, run: StoredRun) -> StoredRun:
         return run
     failure = f"the {changed[0]} changed between the start of the command and that of this run"
     status = {**run.status, "state": CRASHED, "failure": failure}
-    write_text_whole(run.folder / STATUS_FILE, json.dumps(status, indent=1) + "\n")
+    write_status(run.folder, status)
     return replace(run, status=status)
 
 
