@@ -14,6 +14,7 @@ from torch import nn
 from .checks import check_count
 from .display import html_table
 from .likelihoods import make_likelihood
+from .subset_sampling import sampling_law
 from .subsets import mentioned_modalities, resolve_subsets
 
 PRIOR_EXPERTS = ("full", "all", "none")
@@ -35,12 +36,15 @@ class MoPoEConfig:
             ``'categorical'`` (logits, last axis) or a function ``log_prob(recon, target)``.
         decoder_dist_params: modality → parameters, e.g. ``{'mod1': {'scale': 0.75}}``.
         custom_architectures: which networks were the user's own (``'encoders'``, ``'decoders'``); set by the model.
-        subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``.
+        subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``;
+            or, where there are too many to list, ``'sampled'`` (each as probable as any other) or
+            ``'sampled_by_size'`` (each size as probable as any other): every evaluation draws its own.
         beta: weight β of the divergence.
         beta_style: further weight of the private divergences, on top of β.
         modalities_specific_dim: modality → size of its private latent space; ``None`` for none.
         prior_expert: where a N(0, I) expert joins the product: in the ``'full'`` subset only (as in the
             authors' code), in ``'all'``, or in ``'none'`` (the paper's formula).
+        subset_draws: how many subsets an evaluation draws where they are sampled.
 
     Raises:
         TypeError, ValueError: naming the field, what came and what was expected.
@@ -59,12 +63,14 @@ class MoPoEConfig:
     beta_style: float = 1.0
     modalities_specific_dim: dict[str, int] | None = None
     prior_expert: str = field(default="full", kw_only=True)
+    subset_draws: int = field(default=64, kw_only=True)
 
     def __post_init__(self) -> None:
         for item in fields(self):
             setattr(self, item.name, _own(getattr(self, item.name)))
         check_count(self.n_modalities, "n_modalities")
         check_count(self.latent_dim, "latent_dim")
+        check_count(self.subset_draws, "subset_draws")
         _check_weight(self.beta, "beta")
         _check_weight(self.beta_style, "beta_style")
         _check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
@@ -118,7 +124,8 @@ class MoPoEConfig:
                     f"decoders_dist[{name!r}]: expected data with an axis of categories for 'categorical', "
                     f"got input_dims[{name!r}] = ()"
                 )
-        resolve_subsets(self.subsets, modalities)
+        if sampling_law(self.subsets) is None:
+            resolve_subsets(self.subsets, modalities)
 
     def likelihood_of(self, modality: str) -> Any:
         """The word or function that names the modality's likelihood."""

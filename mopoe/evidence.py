@@ -118,7 +118,10 @@ class EvidenceVAE(ImportanceVAE):
         generator = own_generator(generator, self.device)
         draws = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
         with self.evaluating():
-            parts = [self._mixture(block, targets, first).divergence() for first, block in blocks_of(batch)]
+            parts = [
+                self._mixture(block, targets, generator, first).divergence()
+                for first, block in blocks_of(batch)
+            ]
         marks = fingerprints(batch.data, batch.masks)
         return Bounds.of_draws(draws, torch.cat(parts), K, f"ln p({', '.join(targets)})", marks)
 

@@ -54,8 +54,8 @@ def subset_products(
     Args:
         mus: (M, B, D).
         logvars: (M, B, D), ln σ².
-        membership: (S, M), boolean.
-        prior_experts: (S,), 1 where a N(0, I) expert joins the product, else 0; ``None`` for nowhere.
+        membership: (S, M), boolean; or (S, B, M) where samples have subsets of their own.
+        prior_experts: (S,) or (S, B), 1 where a N(0, I) expert joins the product, else 0; ``None`` for nowhere.
         observed: (M, B), boolean; an unobserved modality drops out of every product of its sample.
             A subset of which nothing was observed is N(0, I). ``None`` where everything was observed.
 
@@ -73,7 +73,8 @@ def subset_products(
         precision = subset_sums(precisions, membership)
         weighted = subset_sums(precisions * mus, membership)
         if prior_experts is not None:
-            precision = precision + prior_experts.to(precision.dtype)[:, None, None]
+            joins = prior_experts.to(precision.dtype)
+            precision = precision + (joins[:, None, None] if joins.ndim == 1 else joins[..., None])
         if observed is not None:
             nothing_seen = ~subset_union(membership, observed)
             precision = precision.masked_fill(nothing_seen[..., None], 1)
@@ -98,7 +99,9 @@ def precision_shares(logvars: Tensor, prior_expert: bool = False) -> Tensor:
 
 
 def subset_union(membership: Tensor, observed: Tensor) -> Tensor:
-    """(S, B): whether the sample shows at least one modality of the subset."""
+    """(S, B): whether the sample shows at least one modality of the subset; membership (S, M) or (S, B, M)."""
+    if membership.ndim == 3:
+        return (membership & observed.T).any(-1)
     return (membership.float() @ observed.float()) > 0
 
 
@@ -133,6 +136,11 @@ def draw(
     r"""Reparameterised draws z = μ + σε, of shape (\*leading, \*mu.shape)."""
     shape = (*leading, *mu.shape)
     noise = torch.randn(shape, dtype=mu.dtype, device=mu.device, generator=generator)
+    return shifted(mu, logvar, noise)
+
+
+def shifted(mu: Tensor, logvar: Tensor, noise: Tensor) -> Tensor:
+    """Standard normal noise as draws of N(μ, σ²): μ + σε."""
     return mu + torch.exp(0.5 * logvar) * noise
 
 

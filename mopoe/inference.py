@@ -13,15 +13,17 @@ from torch import Tensor, nn
 from .assembly import assemble_networks, read_gaussian, read_reconstruction
 from .config import MoPoEConfig
 from .data import first_indices
+from .family import Family
 from .gaussians import subset_products
 from .inputs import InputReader, Inputs
 from .likelihoods import log_likelihood, make_likelihood
 from .output import ModelOutput, read_entry
 from .selection import component_weights
-from .subsets import membership_matrix, resolve_subsets
+from .subset_sampling import draw_subsets, sampling_law
+from .subsets import binary_order, membership_matrix, resolve_subsets
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
-_FREE = ("subsets", "prior_expert", "beta", "beta_style")
+_FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
 
 
 class Posteriors(NamedTuple):
@@ -31,6 +33,7 @@ class Posteriors(NamedTuple):
     mus: Tensor
     logvars: Tensor
     weights: Tensor
+    family: Family
 
 
 class MultimodalVAE(nn.Module):
@@ -38,6 +41,7 @@ class MultimodalVAE(nn.Module):
 
     _membership: Tensor
     _prior_experts: Tensor
+    _binary_order: Tensor | None
 
     def __init__(self, model_config: MoPoEConfig, encoders: Any = None, decoders: Any = None) -> None:
         super().__init__()
@@ -61,10 +65,28 @@ class MultimodalVAE(nn.Module):
         self._take_subsets(torch.device("cpu"))
 
     def _take_subsets(self, device: torch.device) -> None:
-        self.subsets = resolve_subsets(self.model_config.subsets, self.modalities)
-        membership = membership_matrix(list(self.subsets.values()), self.modalities).to(device)
+        self._law = sampling_law(self.model_config.subsets)
+        self._subsets = {} if self._law else resolve_subsets(self.model_config.subsets, self.modalities)
+        # Of a sampled family the whole set stands in: a model is where its buffers are.
+        listed = list(self._subsets.values()) or [tuple(self.modalities)]
+        membership = membership_matrix(listed, self.modalities).to(device)
         self.register_buffer("_membership", membership, persistent=False)
         self.register_buffer("_prior_experts", self._prior_experts_of(membership), persistent=False)
+        self.register_buffer("_binary_order", binary_order(membership), persistent=False)
+
+    @property
+    def subsets(self) -> dict[str, tuple[str, ...]]:
+        """Name → subset of the configured family.
+
+        Raises:
+            ValueError: the family is sampled, so that there is no list of it.
+        """
+        if self._law:
+            raise ValueError(
+                f"subsets: expected a family that is listed, got {self._law!r}, which is drawn anew each time; "
+                'name some of it, such as model.sharing_networks(subsets=[["a"], ["a", "b"]])'
+            )
+        return self._subsets
 
     def sharing_networks(self, **changes: Any) -> Self:
         """The same networks under another configuration, such as ``subsets`` or ``prior_expert``.
@@ -127,8 +149,23 @@ class MultimodalVAE(nn.Module):
 
     def _prior_experts_of(self, membership: Tensor) -> Tensor:
         policy = self.model_config.prior_expert
-        everywhere = torch.full((len(membership),), policy == "all")
-        return membership.all(1) if policy == "full" else everywhere
+        whole = membership.all(-1)
+        return whole if policy == "full" else torch.full_like(whole, policy == "all")
+
+    def _family(self, batch: Inputs, generator: torch.Generator | None = None) -> Family:
+        """The configured subsets that the batch touches, or some that are drawn; of the modalities it holds."""
+        observed = batch.observed(self.modalities)
+        if self._law:
+            n, device = self.model_config.subset_draws, self.device
+            membership = draw_subsets(self._law, n, self.n_modalities, observed, device, generator)
+            family = Family(membership, self._prior_experts_of(membership))
+        else:
+            weights = None if observed is None else component_weights(self._membership, observed)
+            family = Family(self._membership, self._prior_experts, weights, self._binary_order)
+        if len(batch.data) == self.n_modalities:
+            return family
+        held = [i for i, name in enumerate(self.modalities) if name in batch.data]
+        return family.within(held)
 
     def _experts(self, batch: Inputs) -> dict[str, ModelOutput]:
         return {
@@ -148,24 +185,12 @@ class MultimodalVAE(nn.Module):
             sizes |= dict.fromkeys(("style_embedding", "style_log_covariance"), self.style_dims[name])
         return sizes
 
-    def _posteriors(self, batch: Inputs) -> Posteriors:
-        """Experts of what the batch holds, and products and weights of the configured subsets that it touches."""
+    def _posteriors(self, batch: Inputs, generator: torch.Generator | None = None) -> Posteriors:
+        """Experts of what the batch holds, and products and weights of the subsets that explain it."""
         experts = self._experts(batch)
-        held = self.modalities
-        rows: Any = slice(None)
-        membership, in_products = self._membership, self._prior_experts
-        if len(experts) < len(held):
-            held = [name for name in held if name in experts]
-            membership = membership[:, [self.modalities.index(name) for name in held]]
-            rows = membership.any(1)  # subsets of which nothing is left
-            membership, in_products = membership[rows], in_products[rows]
-        mus, logvars = self._products(experts, batch, held, membership, in_products)
-        observed = batch.observed(self.modalities)
-        if observed is None:
-            weights = mus.new_full(mus.shape[:2], 1 / len(mus))
-        else:
-            weights = component_weights(self._membership, observed)[rows].to(mus.dtype)
-        return Posteriors(experts, mus, logvars, weights)
+        family = self._family(batch, generator)
+        mus, logvars = self._products(experts, batch, list(experts), family.membership, family.prior_experts)
+        return Posteriors(experts, mus, logvars, family.dense_weights(batch.length, mus.dtype), family)
 
     def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
         """Product of the experts of ``names`` over what was observed: mean, ln σ², and the experts."""
@@ -183,9 +208,13 @@ class MultimodalVAE(nn.Module):
         membership: Tensor,
         prior_experts: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        mus = torch.stack([experts[name].embedding for name in names])
-        logvars = torch.stack([experts[name].log_covariance for name in names])
+        mus, logvars = self._stacked(experts, names)
         return subset_products(mus, logvars, membership, prior_experts, batch.observed(names))
+
+    def _stacked(self, experts: dict[str, ModelOutput], names: list[str]) -> tuple[Tensor, Tensor]:
+        """Means and ln σ² of the shared latent by expert, (M, B, D) each."""
+        mus = torch.stack([experts[name].embedding for name in names])
+        return mus, torch.stack([experts[name].log_covariance for name in names])
 
     def _style(self, expert: ModelOutput, name: str, batch: Inputs) -> tuple[Tensor, Tensor]:
         """The private posterior; the prior where the modality is missing."""

@@ -26,6 +26,11 @@ class Likelihood(ABC):
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         """ln p(target | recon) in nats by element; leading axes of ``recon`` broadcast."""
 
+    def total(self, recon: Tensor, target: Tensor) -> Tensor:
+        """ln p(target | recon) in nats by sample: recon (*, B, *dims), target (B, *dims) → (*, B)."""
+        leading = recon.shape[: recon.ndim - target.ndim + 1]
+        return self.log_prob(recon, target).reshape(*leading, -1).sum(-1)
+
     def mean(self, recon: Tensor) -> Tensor:
         """The expected data: ``recon`` brought to data space."""
         return recon
@@ -46,6 +51,23 @@ class Located(Likelihood):
     def __str__(self) -> str:
         return f"{self.word}, scale {self.scale:g}"
 
+    @abstractmethod
+    def distance(self, difference: Tensor) -> Tensor:
+        """What is added up over elements: ln p falls with it."""
+
+    @abstractmethod
+    def log_density(self, distance: Tensor, n: int) -> Tensor:
+        """ln p of ``n`` elements whose distances sum to ``distance``."""
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return self.log_density(self.distance(recon - target), 1)
+
+    def total(self, recon: Tensor, target: Tensor) -> Tensor:
+        # Scaled after the sum: every pass over all elements of a batch of images counts.
+        leading = recon.shape[: recon.ndim - target.ndim + 1]
+        distances = self.distance(recon - target).reshape(*leading, -1).sum(-1)
+        return self.log_density(distances, math.prod(target.shape[1:]))
+
     def check(self, target: Tensor, name: str) -> None:
         # One sum finds a stray value; only if it does is every element looked at.
         if not bool(torch.isfinite(target.sum())) and not bool(torch.isfinite(target).all()):
@@ -61,8 +83,11 @@ class NormalLikelihood(Located):
 
     word = "normal"
 
-    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        return -0.5 * ((target - recon) / self.scale).square() - math.log(self.scale * math.sqrt(2 * math.pi))
+    def distance(self, difference: Tensor) -> Tensor:
+        return difference.square()
+
+    def log_density(self, distance: Tensor, n: int) -> Tensor:
+        return -0.5 * (distance / self.scale) / self.scale - n * math.log(self.scale * math.sqrt(2 * math.pi))
 
 
 class LaplaceLikelihood(Located):
@@ -70,8 +95,11 @@ class LaplaceLikelihood(Located):
 
     word = "laplace"
 
-    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        return -(target - recon).abs() / self.scale - math.log(2 * self.scale)
+    def distance(self, difference: Tensor) -> Tensor:
+        return difference.abs()
+
+    def log_density(self, distance: Tensor, n: int) -> Tensor:
+        return -distance / self.scale - n * math.log(2 * self.scale)
 
 
 class BernoulliLikelihood(Likelihood):
@@ -197,7 +225,7 @@ def log_likelihood(likelihood: Likelihood, recon: Tensor, target: Tensor) -> Ten
                 f"got shape {tuple(log_prob.shape)}"
             )
         return log_prob.reshape(*leading, -1).sum(-1)
-    return likelihood.log_prob(recon, target).reshape(*leading, -1).sum(-1)
+    return likelihood.total(recon, target)
 
 
 def _positive(value: Any, what: str) -> float:

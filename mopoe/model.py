@@ -9,10 +9,14 @@ import torch
 from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily
 
+from .assembly import full_precision
 from .checks import check_count
 from .data import first_indices
 from .evidence import EvidenceVAE
-from .gaussians import as_distribution, draw, kl_to_standard_normal
+from .gaussians import as_distribution, draw, kl_to_standard_normal, shifted, subset_products
+from .inputs import Inputs
+from .mixture_divergence import mixture_divergence
+from .noise import Noise
 from .output import ModelOutput
 from .selection import select_components, take_components
 from .subsets import power_set
@@ -54,17 +58,25 @@ class MoPoE(EvidenceVAE):
             ``modalities``: outputs of the encoders; ``mus``, ``logvars``: (S, B, D); ``weights``: (S, B), zero
             where unobserved, columns sum to 1; ``joint``: [mu, logvar], (B, D), of the selected component;
             ``subsets``: key → [mu, logvar], (B, D). With missing modalities, a subset of weight zero holds
-            the product of those of its modalities that were observed.
+            the product of those of its modalities that were observed. A sampled family has no keys:
+            ``membership`` then tells which modalities the products are of, (S, M), or (S, B, M) where some
+            are missing.
         """
-        experts, mus, logvars, weights = self._posteriors(self._read(inputs))
-        components = select_components(weights, generator)
+        batch = self._read(inputs)
+        experts, mus, logvars, weights, family = self._posteriors(batch, generator)
+        components = family.select(batch.length, generator)
+        if self._law:
+            listing: dict[str, Any] = {"membership": family.membership}
+        else:
+            pairs = map(list, zip(mus, logvars, strict=True))
+            listing = {"subsets": dict(zip(self.subsets, pairs, strict=True))}
         return {
             "modalities": experts,
             "mus": mus,
             "logvars": logvars,
             "weights": weights,
             "joint": [take_components(mus, components), take_components(logvars, components)],
-            "subsets": dict(zip(self.subsets, map(list, zip(mus, logvars, strict=True)), strict=True)),
+            **listing,
         }
 
     def posterior(self, inputs: Any, subset: str | Sequence[str] = "all") -> Independent:
@@ -74,12 +86,17 @@ class MoPoE(EvidenceVAE):
         self._require_observed(batch, names, "subset")
         return as_distribution(*self._condition(batch, names)[:2])
 
-    def joint_posterior(self, inputs: Any, within: str | Sequence[str] = "all") -> MixtureSameFamily:
+    def joint_posterior(
+        self, inputs: Any, within: str | Sequence[str] = "all", generator: torch.Generator | None = None
+    ) -> MixtureSameFamily:
         """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,).
+
+        Of a sampled family it is the mixture of the subsets drawn now: not q itself, but like it on average.
 
         Args:
             inputs: must hold the modalities of ``within``.
             within: mix the subsets that lie within these modalities alone, as if no other had been observed.
+            generator: source of the subsets where they are sampled.
 
         Raises:
             ValueError: a sample shows none of them, or none that a configured subset holds.
@@ -88,29 +105,70 @@ class MoPoE(EvidenceVAE):
         batch = self._read(inputs, names)
         if names != self.modalities:
             batch = batch.alone(names, self.modalities)
-        _, mus, logvars, weights = self._posteriors(batch)
+        _, mus, logvars, weights, _ = self._posteriors(batch, generator)
         components = as_distribution(mus.transpose(0, 1), logvars.transpose(0, 1))
         # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
         return MixtureSameFamily(Categorical(logits=weights.T.log()), components)
 
     # --- the objective ---
 
-    def forward(self, inputs: Any, generator: torch.Generator | None = None, **kwargs: Any) -> ModelOutput:
+    def draw_noise(self, inputs: Any, generator: torch.Generator | None = None) -> Noise:
+        """All that is random in :meth:`forward` for these inputs, to be handed to it as ``noise``.
+
+        ``model(x, noise=model.draw_noise(x, generator))`` is ``model(x, generator)``. Cut by its ``rows``, it
+        gives the parts of a batch the numbers that they have in the whole.
+        """
+        return self._noise(self._read(inputs), generator)
+
+    def _noise(self, batch: Inputs, generator: torch.Generator | None) -> Noise:
+        family = self._family(batch, generator)
+        components = family.select(batch.length, generator)
+        like = next((p for p in self.parameters()), torch.empty(0, device=self.device))
+        like = full_precision(like)
+
+        def standard(size: int) -> Tensor:
+            return torch.randn(batch.length, size, dtype=like.dtype, device=like.device, generator=generator)
+
+        shared = standard(self.latent_dim)
+        private = {name: standard(size) for name, size in self.style_dims.items()}
+        return Noise(family, components, shared, private)
+
+    def forward(
+        self,
+        inputs: Any,
+        generator: torch.Generator | None = None,
+        noise: Noise | None = None,
+        **kwargs: Any,
+    ) -> ModelOutput:
         r"""The negative generalised ELBO in nats, averaged over the batch.
 
         ``loss`` = Σ_m ``recon_<m>`` + β (``joint_divergence`` + β_style Σ_m ``style_divergence_<m>``), where
         ``recon_<m>`` is −ln p(x_m|z) times the modality's rescaling factor, at one draw of z from each
-        sample's component.
+        sample's component. A sampled family leaves loss and gradient without bias.
+
+        Args:
+            inputs: a batch.
+            generator: source of the noise.
+            noise: the noise itself, from :meth:`draw_noise` for inputs with the same missing modalities.
+            **kwargs: ignored.
 
         Returns:
             ``ModelOutput(loss, loss_sum, metrics)``; ``loss_sum`` = B · ``loss``.
+
+        Raises:
+            ValueError: noise for another number of samples, or what any method refuses.
         """
         batch = self._read(inputs, check_support=True)
-        experts, mus, logvars, weights = self._posteriors(batch)
-        components = select_components(weights, generator)
-        mu, logvar = take_components(mus, components), take_components(logvars, components)
-        z = draw(mu, logvar, generator=generator)
-        divergence, _ = self.calc_joint_divergence(mus, logvars, weights)
+        noise = self._noise(batch, generator) if noise is None else noise
+        if len(noise) != batch.length:
+            raise ValueError(f"noise: expected that of {batch.length} samples, got that of {len(noise)}")
+        experts = self._experts(batch)
+        mus, logvars = self._stacked(experts, self.modalities)
+        observed = batch.observed(self.modalities)
+        chosen = noise.family.taken(noise.components)
+        mu, logvar = subset_products(mus, logvars, chosen.membership, chosen.prior_experts, observed)
+        z = shifted(mu[0], logvar[0], noise.shared)
+        divergence = mixture_divergence(mus, logvars, noise.family, observed).mean()
         metrics = ModelOutput(joint_divergence=divergence)
         loss = self.model_config.beta * divergence
         style_weight = self.model_config.beta * self.model_config.beta_style
@@ -118,7 +176,7 @@ class MoPoE(EvidenceVAE):
             latent = z
             if self.multiple_latent_spaces:
                 style = self._style(experts[name], name, batch)
-                latent = torch.cat([z, draw(*style, generator=generator)], -1)
+                latent = torch.cat([z, shifted(*style, noise.private[name])], -1)
                 metrics[f"style_divergence_{name}"] = kl_to_standard_normal(*style).mean()
                 loss = loss + style_weight * metrics[f"style_divergence_{name}"]
             log_prob = self._log_likelihood(name, latent, batch)

@@ -60,7 +60,7 @@ class ImportanceVAE(PretrainedVAE):
         if source == "prior":
             return self._prior(block, names)
         if source == "mixture":
-            return self._mixture(block, names, first)
+            return self._mixture(block, names, generator, first)
         if source == "refined":
             return self._refined(block, names, generator, first)
         return self._product(block, names if source == "product" else list(source), names, first)
@@ -89,6 +89,8 @@ class ImportanceVAE(PretrainedVAE):
 
     def _require_subsets(self, batch: Inputs, names: list[str]) -> None:
         """Refuse samples that show nothing of ``names`` that a configured subset holds."""
+        if self._law:
+            return  # whatever was observed has subsets
         membership = self._membership[:, [self.modalities.index(name) for name in names]]
         observed = batch.observed(names)
         if observed is None:
@@ -100,10 +102,12 @@ class ImportanceVAE(PretrainedVAE):
                 f"but none has what samples {first_indices(lost)} show; use proposal 'product'"
             )
 
-    def _mixture(self, block: Inputs, names: list[str], first: int) -> FactorisedProposal:
-        """The configured subsets' products within ``names``, those with a weight."""
+    def _mixture(
+        self, block: Inputs, names: list[str], generator: torch.Generator, first: int
+    ) -> FactorisedProposal:
+        """The configured subsets' products within ``names``, those with a weight; or of some that are drawn."""
         within = block if names == self.modalities else block.alone(names, self.modalities)
-        experts, mus, logvars, weights = self._posteriors(within)
+        experts, mus, logvars, weights, _ = self._posteriors(within, generator)
         self._require_finite(experts, block, first)
         used = (weights > 0).any(1)
         shared = MixtureProposal(mus[used], logvars[used], weights[used])

@@ -89,6 +89,18 @@ def select_components(weights: Tensor, generator: torch.Generator | None = None)
     return locate(points.clamp(max=1 - 2**-53)[:, None], weights)[:, 0]
 
 
+def deal_components(
+    n_components: int, n: int, device: torch.device, generator: torch.Generator | None = None
+) -> Tensor:
+    """What :func:`select_components` does where all components weigh the same: (n,), component numbers."""
+    order = torch.randperm(n, device=device, generator=generator)
+    offset = torch.rand(1, 1, device=device, dtype=torch.float64, generator=generator)
+    rank = torch.empty_like(order)
+    rank[order] = torch.arange(n, device=device)
+    points = ((rank + offset[0]) / n).clamp(max=1 - 2**-53)
+    return (points * n_components).long().clamp(max=n_components - 1)
+
+
 def take_components(values: Tensor, components: Tensor) -> Tensor:
     """Row ``components[b]`` of column b: (S, B, D) and (B,) → (B, D)."""
     return values[components, torch.arange(values.shape[1], device=values.device)]

@@ -9,11 +9,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .subset_sampling import LAWS
+
 WORDS = ("poe", "moe", "mopoe")
+# A power set of 20 has a million subsets; listing them takes seconds, and fusing them gigabytes.
+MOST_LISTED = 20
 
 
 def power_set(modalities: Sequence[str]) -> list[tuple[str, ...]]:
-    """All 2^M − 1 non-empty subsets, by size, each in the order of ``modalities``."""
+    """All 2^M − 1 non-empty subsets, by size, each in the order of ``modalities``.
+
+    Raises:
+        ValueError: more than ``MOST_LISTED`` modalities.
+    """
+    if len(modalities) > MOST_LISTED:
+        raise ValueError(
+            f"subsets: expected at most {MOST_LISTED} modalities to list all subsets of, got {len(modalities)} "
+            f"with {2 ** len(modalities) - 1:,} subsets; choose some, or draw them: subsets='sampled'"
+        )
     return [subset for size in range(1, len(modalities) + 1) for subset in combinations(modalities, size)]
 
 
@@ -37,16 +50,13 @@ def resolve_subsets(
         ValueError: an unknown word or modality, an empty or duplicate subset, two subsets of one name.
     """
     if isinstance(subsets, str):
-        words: dict[str, list[tuple[str, ...]]] = {
-            "poe": [tuple(modalities)],
-            "moe": [(m,) for m in modalities],
-            "mopoe": power_set(modalities),
-        }
-        if subsets not in words:
+        if subsets not in WORDS:
             raise ValueError(
-                f"subsets: expected one of {', '.join(WORDS)}, a list or a dict, got {subsets!r}"
+                f"subsets: expected one of {', '.join((*WORDS, *LAWS))}, a list or a dict, got {subsets!r}"
             )
-        return _named(words[subsets])
+        if subsets == "mopoe":
+            return _named(power_set(modalities))
+        return _named([tuple(modalities)] if subsets == "poe" else [(m,) for m in modalities])
     if subsets is None:
         return _named(power_set(modalities))
     if isinstance(subsets, Mapping):
@@ -120,28 +130,74 @@ def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
 
     Args:
         values: (M, \*).
-        membership: (S, M), boolean.
+        membership: (S, M), boolean; or (S, B, M) for values (M, B, D), where samples have subsets of their own.
 
     Returns:
         (S, \*).
     """
-    n_modalities = values.shape[0]
-    if membership.shape[0] == 2**n_modalities - 1:
-        return _power_set_sums(values).index_select(0, _binary_code(membership) - 1)
-    flat = values.reshape(n_modalities, -1)
     # In float64, as torch.set_float32_matmul_precision("high") lets a float32 product keep 10 bits (TF32).
-    sums = membership.double() @ flat.double()
+    if membership.ndim == 3 and len(membership) == 1:
+        return (values * membership[0].T[..., None]).sum(0, keepdim=True)
+    if membership.ndim == 3:
+        sums = torch.einsum("sbm,mbd->sbd", membership.double(), values.double())
+        return sums.to(values.dtype)
+    order = binary_order(membership)
+    if order is not None:
+        return PowerSetSums.apply(values).index_select(0, order.argsort())
+    sums = membership.double() @ values.flatten(1).double()
     return sums.to(values.dtype).reshape(-1, *values.shape[1:])
 
 
-def _power_set_sums(values: Tensor) -> Tensor:
+def subset_sums_transposed(values: Tensor, membership: Tensor) -> Tensor:
+    r"""Sum over the subsets that hold each modality, :math:`\sum_{S \ni m} v_S`: the gradient of subset_sums.
+
+    Args:
+        values: (S, B, D).
+        membership: (S, M) or (S, B, M), boolean.
+
+    Returns:
+        (M, B, D).
+    """
+    if membership.ndim == 3:
+        sums = torch.einsum("sbm,sbd->mbd", membership.double(), values.double())
+        return sums.to(values.dtype)
+    sums = membership.double().T @ values.flatten(1).double()
+    return sums.to(values.dtype).reshape(-1, *values.shape[1:])
+
+
+class PowerSetSums(torch.autograd.Function):
     """Sums over all non-empty subsets in binary order: row i − 1 sums the modalities at the set bits of i."""
-    sums = values[:1]
-    for value in values[1:]:
-        sums = torch.cat([sums, value[None], sums + value])
-    return sums
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:  # noqa: D102
+        sums = values.new_empty(2 ** len(values) - 1, *values.shape[1:])
+        for modality, value in enumerate(values):
+            # The upper half of the rows holds the next modality: alone, and with each subset of the lower half.
+            half = 2**modality - 1
+            sums[half] = value
+            torch.add(sums[:half], value, out=sums[half + 1 : 2 * half + 1])
+        return sums
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Tensor) -> Tensor:  # noqa: D102
+        return power_set_sums_transposed(upstream)
 
 
-def _binary_code(membership: Tensor) -> Tensor:
+def power_set_sums_transposed(values: Tensor) -> Tensor:
+    """Of rows in binary order: sum over the rows that hold each modality, (2^M − 1, ...) → (M, ...)."""
+    sums: list[Tensor] = []
+    while len(values):
+        half = len(values) // 2
+        sums.insert(0, values[half:].sum(0))
+        values = values[:half] + values[half + 1 :]
+    return torch.stack(sums)
+
+
+def binary_order(membership: Tensor) -> Tensor | None:
+    """Rows of a whole power set, (S, M), sorted by which bits they set; ``None`` for any other family."""
+    if len(membership) != 2 ** membership.shape[1] - 1:
+        return None
     powers = 2 ** torch.arange(membership.shape[1], device=membership.device)
-    return (membership * powers).sum(1)
+    codes, order = (membership * powers).sum(1).sort()
+    whole = torch.equal(codes, torch.arange(1, len(codes) + 1, device=codes.device))
+    return order if whole else None

@@ -49,7 +49,8 @@ def test_the_model_itself_stays_as_it_was(model, data):
 
 def test_what_the_networks_were_built_by_cannot_be_changed(model):
     with pytest.raises(
-        ValueError, match="expected some of subsets, prior_expert, beta, beta_style, got 'latent_dim'"
+        ValueError,
+        match="expected some of subsets, prior_expert, beta, beta_style, subset_draws, got 'latent_dim'",
     ):
         model.sharing_networks(latent_dim=2)
 
