@@ -9,32 +9,23 @@ import argparse
 import math
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from bench.machine import processor
+from bench.peer.models import PeerDataset, PeerMoPoE, peer_model
+from bench.tables import table
 from mopoe import MoPoE
 from workbench.datasets import LinearGaussian
 from workbench.linear_model import linear_gaussian_model
-
-sys.path.insert(0, str(Path(__file__).parent))
-from stand_ins import stand_in_for_torchvision
-
-stand_in_for_torchvision()
-from multivae.data.datasets.base import MultimodalBaseDataset as PeerDataset  # noqa: E402
-from multivae.models import MoPoE as PeerMoPoE  # noqa: E402
-from multivae.models import MoPoEConfig as PeerConfig  # noqa: E402
-from multivae.models.nn.base_architectures import BaseEncoder as PeerEncoderBase  # noqa: E402
-from pythae.models.base.base_utils import ModelOutput as PeerOutput  # noqa: E402
-from pythae.models.nn.base_architectures import BaseDecoder as PeerDecoderBase  # noqa: E402
 
 DIMS = {"a": 2, "b": 3, "c": 2, "d": 1, "e": 3}
 LATENT_DIM, NOISE, WIDENING, SHIFT = 2, 0.8, 1.5, 0.3
@@ -44,40 +35,20 @@ CHUNK = 100  # both libraries' default
 Estimator = Callable[[dict[str, Tensor], int], Tensor]
 
 
-class PeerEncoder(PeerEncoderBase):
-    """One of our encoders in the classes that MultiVae asks for."""
+class Problem(NamedTuple):
+    """One exact model in both libraries, images from it, and −ln p(x) of each."""
 
-    def __init__(self, encoder: torch.nn.Module) -> None:
-        super().__init__()
-        self.encoder, self.latent_dim = encoder, LATENT_DIM
-
-    def forward(self, x: Tensor) -> PeerOutput:
-        found = self.encoder(x)
-        return PeerOutput(embedding=found.embedding, log_covariance=found.log_covariance)
+    ours: MoPoE
+    peer: PeerMoPoE
+    data: dict[str, Tensor]
+    exact: Tensor
 
 
-class PeerDecoder(PeerDecoderBase):
-    """One of our decoders, likewise."""
-
-    def __init__(self, decoder: torch.nn.Module) -> None:
-        super().__init__()
-        self.decoder = decoder
-
-    def forward(self, z: Tensor) -> PeerOutput:
-        return PeerOutput(reconstruction=self.decoder(z).reconstruction)
-
-
-def peer_model(ours: MoPoE) -> PeerMoPoE:
-    config = PeerConfig(
-        n_modalities=len(DIMS),
-        latent_dim=LATENT_DIM,
-        input_dims={name: (d,) for name, d in DIMS.items()},
-        decoders_dist=dict.fromkeys(DIMS, "normal"),
-        decoder_dist_params={name: {"scale": NOISE} for name in DIMS},
-    )
-    encoders = {name: PeerEncoder(network) for name, network in ours.encoders.items()}
-    decoders = {name: PeerDecoder(network) for name, network in ours.decoders.items()}
-    return PeerMoPoE(config, encoders, decoders)
+def exact_problem(images: int) -> Problem:
+    truth = LinearGaussian.random(DIMS, LATENT_DIM, NOISE, seed=5)
+    model = linear_gaussian_model(truth, widening=WIDENING, shift=SHIFT)
+    data, _, _ = truth.sample(images, seed=1)
+    return Problem(model, peer_model(model), data, -truth.log_prob(data))
 
 
 @contextmanager
@@ -158,17 +129,6 @@ def places(estimators: dict[str, Estimator], data: dict[str, Tensor], K: int) ->
     return values
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def processor() -> str:
-    info = Path("/proc/cpuinfo")
-    names = [line for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
-    return names[0].partition(":")[2].strip() if names else platform.machine()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=62)
@@ -177,11 +137,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    truth = LinearGaussian.random(DIMS, LATENT_DIM, NOISE, seed=5)
-    model = linear_gaussian_model(truth, widening=WIDENING, shift=SHIFT)
-    peer = peer_model(model)
-    data, _, _ = truth.sample(options.images, seed=1)
-    exact = -truth.log_prob(data)
+    model, peer, data, exact = exact_problem(options.images)
     estimators: dict[str, Estimator] = {
         "`mopoe` compute_joint_nll (mixture)": our(model, "mixture"),
         "MultiVae compute_joint_nll": peers(peer.compute_joint_nll),
