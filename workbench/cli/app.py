@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = join_pairs(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(words, prog_name="workbench")
+        app(words, prog_name="workbench", obj=tuple(words))  # commands may have to start others like them
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     return 0

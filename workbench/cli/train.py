@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .exits import Exit, fail, refusing_bad_input
 
+if TYPE_CHECKING:
+    from mopoe import MoPoE
+    from workbench.datasets import Splits
+    from workbench.training import TrainConfig
+    from workbench.training.processes import Others
+
 
 def train(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(help="Where the model and its history go.")],
     dataset: Annotated[str, typer.Option(help="Such as polydigits, polymnist, mnist_text.")] = "polydigits",
     data_dir: Annotated[Path | None, typer.Option(help="Of data that are not embedded.")] = None,
@@ -27,10 +34,11 @@ def train(
     private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,
     beta: Annotated[float, typer.Option(help="Weight of the divergence.")] = 2.5,
     epochs: Annotated[int, typer.Option(help="Passes over the training data.")] = 30,
-    batch_size: Annotated[int, typer.Option(help="Samples a step.")] = 128,
+    batch_size: Annotated[int, typer.Option(help="Samples a step, of all processes together.")] = 128,
     learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Of data, weights and noise.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    devices: Annotated[int, typer.Option(help="Processes that train together, one a device.")] = 1,
     precision: Annotated[str, typer.Option(help="32-true, 64-true or bf16-mixed.")] = "32-true",
 ) -> None:
     """Train a model and save it with its history.
@@ -41,8 +49,11 @@ def train(
     workbench train --out runs/first
     workbench train --dataset mnist_text --latent-dim 16 --epochs 5 --out runs/mixed
     workbench train --subsets poe --beta 2.5 --seed 1 --out runs/mvae
+    workbench train --devices 2 --device cpu --out runs/together
     """
-    with refusing_bad_input():
+    from workbench.training.processes import first_speaks
+
+    with first_speaks(), refusing_bad_input():
         from workbench.running.literals import read_value
         from workbench.running.output_folder import make_writable
 
@@ -53,8 +64,9 @@ def train(
         from mopoe import NETWORKS
         from workbench.datasets import load_dataset
         from workbench.models import build_model
-        from workbench.training import TrainConfig, fit
+        from workbench.training import TrainConfig
         from workbench.training.place import find_device
+        from workbench.training.processes import together
 
         config = TrainConfig(
             epochs=epochs,
@@ -62,6 +74,7 @@ def train(
             learning_rate=learning_rate,
             seed=seed,
             device=device,
+            devices=devices,
             precision=precision,
             log_dir=out / "log",
         )
@@ -69,27 +82,36 @@ def train(
         if networks not in ("auto", *NETWORKS):
             raise ValueError(f"networks: expected one of auto, {', '.join(NETWORKS)}, got {networks!r}")
         try:
-            find_device(device)
+            find_device(device, devices)
         except RuntimeError as error:
             raise fail(error, Exit.BAD_USAGE) from None
-        data = load_dataset(dataset, **options)
-        model = build_model(
-            data,
-            networks=networks,
-            private_dim=private_dim,
-            seed=seed,
-            latent_dim=latent_dim,
-            subsets=chosen_subsets,
-            beta=beta,
-        )
-    typer.echo(repr(data))
-    with refusing_bad_input():
-        try:
-            result = fit(model, data.train, data.validation, config)
-        except (FloatingPointError, RuntimeError) as error:
-            raise fail(error, Exit.CRASHED) from None
-        model.save_pretrained(out / "model")
-        (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
+        with together(devices, context.obj) as others:
+            data = load_dataset(dataset, **options)
+            model = build_model(
+                data,
+                networks=networks,
+                private_dim=private_dim,
+                seed=seed,
+                latent_dim=latent_dim,
+                subsets=chosen_subsets,
+                beta=beta,
+            )
+            typer.echo(repr(data))
+            _train(model, data, config, out, others)
+
+
+def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: Others) -> None:
+    from workbench.training import fit
+    from workbench.training.processes import rank
+
+    try:
+        result = fit(model, data.train, data.validation, config)
+    except (FloatingPointError, RuntimeError) as error:
+        raise fail(others.failure() or error, Exit.CRASHED) from None
+    if rank() > 0:  # the first of several processes has the same
+        return
+    model.save_pretrained(out / "model")
+    (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
     typer.echo(
         f"Least validation loss {result.best_loss:.2f}, in epoch {result.best_epoch} of {result.epochs}.\n"
         f"  Model      {out / 'model'}: MoPoE.from_pretrained({str(out / 'model')!r})\n"

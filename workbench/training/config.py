@@ -20,7 +20,7 @@ class TrainConfig:
 
     Args:
         epochs: passes over the training data at most.
-        batch_size: samples a step.
+        batch_size: samples a step, of all processes together.
         learning_rate: of Adam.
         weight_decay: decoupled from the gradient (AdamW); with 0 the optimiser is plain Adam.
         gradient_clip: largest 2-norm of the gradient of all weights together; ``None`` leaves it as it is.
@@ -28,6 +28,8 @@ class TrainConfig:
         drop_last: leave out the last batch of an epoch where it is smaller than the others.
         seed: of the shuffling and of the noise; not of the initial weights, which the model already has.
         device: ``"auto"`` (CUDA where there is one), ``"cpu"``, ``"cuda"`` or ``"cuda:1"``.
+        devices: number of processes that train together, one a device, or all on the CPU; more than one must
+            have been started by ``workbench train --devices`` or torchrun.
         precision: ``"32-true"``, ``"64-true"`` (the model stays in float64) or ``"bf16-mixed"``.
         log_dir: a new folder ``version_<n>`` in it gets the log; ``None`` for no log.
         logger: ``"csv"`` or ``"tensorboard"``.
@@ -47,6 +49,7 @@ class TrainConfig:
     drop_last: bool = False
     seed: int = 0
     device: str = "auto"
+    devices: int = 1
     precision: str = "32-true"
     log_dir: str | os.PathLike[str] | None = None
     logger: str = "csv"
@@ -55,6 +58,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         self._set("epochs", _whole("epochs", self.epochs, least=1))
         self._set("batch_size", _whole("batch_size", self.batch_size, least=1))
+        self._set("devices", _whole("devices", self.devices, least=1))
         self._set("seed", _whole("seed", self.seed, least=0))
         if self.patience is not None:
             self._set("patience", _whole("patience", self.patience, least=1))
@@ -68,6 +72,8 @@ class TrainConfig:
         _text("device", self.device)
         if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", self.device):
             raise ValueError(f"device: expected 'auto', 'cpu', 'cuda' or 'cuda:<n>', got {self.device!r}")
+        if self.devices > 1 and ":" in self.device:
+            raise ValueError(f"device: expected 'cuda' for {self.devices} devices, got {self.device!r}")
         _choice("precision", self.precision, PRECISIONS)
         _choice("logger", self.logger, LOGGERS)
         if self.log_dir is not None:

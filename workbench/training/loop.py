@@ -19,6 +19,7 @@ from .nonfinite import require_finite
 from .place import make_fabric
 from .progress import Progress
 from .result import History, TrainResult
+from .team import OwnRows, Part, Team
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -39,6 +40,10 @@ def fit(
     left as it was. Ctrl-C ends the training early and keeps the best weights (those at hand if no epoch was
     finished). The model returns to the device it came from.
 
+    Where ``config.devices`` processes train together (docs/training.md), each takes its rows of the same
+    batches, and the history is that of one process within rounding if the model has ``draw_noise``, as MoPoE
+    has. Any other model draws its noise from ``config.seed`` plus the place of its process.
+
     Args:
         model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
             mean over the batch.
@@ -52,8 +57,9 @@ def fit(
 
     Raises:
         TypeError: data that are not held in tensors, or a config of another class.
-        ValueError: data sets with different modalities, others than the model's, or no whole batch.
-        RuntimeError: a CUDA device that is not there.
+        ValueError: data sets with different modalities, others than the model's, or no whole batch; other
+            processes than the ``devices`` that are to train together, or other data in one of them.
+        RuntimeError: a CUDA device that is not there, or another process that has died.
         ModuleNotFoundError: TensorBoard asked for where it is not installed.
         OSError: the folder of the log cannot be made.
         NonFiniteLoss: the loss or its gradient was infinite or not a number; the model has the best weights
@@ -65,7 +71,7 @@ def fit(
     home = next(model.parameters()).device
     run = _Run(fabric, model, train, validation, config, optimizer_state)
     try:
-        with seeded(config.seed, fabric.device), reproducible_convolutions(fabric.device):
+        with seeded(run.seed, fabric.device), reproducible_convolutions(fabric.device):
             interrupted = run.epochs()
     finally:
         model.load_state_dict(run.best.weights)
@@ -116,7 +122,12 @@ class _Run:
         optimizer = torch.optim.AdamW(
             weights, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
-        self.model, self.optimizer = fabric.setup(model, optimizer)
+        self.team = Team(fabric)
+        self.seed = config.seed + self.team.rank  # of what is not drawn for all processes together
+        for name, data in (("train", train), ("validation", validation)):
+            self.team.require_same(f"length of {name}", len(data))
+        called = model if self.team.size == 1 else OwnRows(model)
+        self.model, self.optimizer = fabric.setup(called, optimizer)
         if optimizer_state is not None:
             self.optimizer.load_state_dict(copy.deepcopy(optimizer_state))
             for group in self.optimizer.param_groups:
@@ -125,7 +136,9 @@ class _Run:
         self.best = _Best.take(model, self.optimizer)
         self.step = 0
         self.shuffle = torch.Generator().manual_seed(config.seed)
-        self.progress = Progress(config.epochs, _count_batches(len(train), config), config.progress)
+        self.noise = torch.Generator(fabric.device).manual_seed(config.seed)
+        shown = config.progress and self.team.rank == 0
+        self.progress = Progress(config.epochs, _count_batches(len(train), config), shown)
 
     def epochs(self) -> bool:
         """Train to the end; whether Ctrl-C came before."""
@@ -157,20 +170,32 @@ class _Run:
         for number, indices in enumerate(batches, 1):
             loss = self._train_step(epoch, self.train[indices].to(self.fabric.device), means)
             self.progress.step(epoch, number, loss)
-        return means.read()
+        return means.read(self.team.gather)
 
     def _train_step(self, epoch: int, batch: MultimodalBaseDataset, means: Means) -> Tensor:
         """One step down the gradient; its loss. The graph ends with it."""
         self.step += 1
         self.optimizer.zero_grad()
-        output = self.model(batch)
-        self.fabric.backward(output.loss)
+        where = f"epoch {epoch}, training"
+        part, output = self._look_at(batch, self.noise, where)
+        self.fabric.backward(output.loss if self.team.size == 1 else part.weight * output.loss)
         norm = self._clip_gradients()
-        require_finite(self.plain_model, batch, output, norm, self.step, f"epoch {epoch}, training")
+        require_finite(self.plain_model, batch, output, norm, self.step, where)
         self.optimizer.step()
-        means.add(output, len(batch))
+        means.add(output, part.samples)
         means.add_term("gradient_norm", norm, 1)
         return output.loss.detach()
+
+    def _look_at(self, batch: MultimodalBaseDataset, noise: torch.Generator, where: str) -> tuple[Part, Any]:
+        """The model's output for this process's part of a batch."""
+        part = self.team.part(len(batch))
+        if self.team.size == 1:
+            return part, self.model(batch)
+        # Before the gradients are exchanged: nobody is to wait there for one that has failed.
+        with self.team.failing_together():
+            output = self.model(batch, part.rows, noise)
+            require_finite(self.plain_model, batch[part.rows], output, None, self.step, where)
+        return part, output
 
     def _clip_gradients(self) -> Tensor:
         """Norm of the gradient before clipping; without a limit it is only measured."""
@@ -184,13 +209,15 @@ class _Run:
         self.model.eval()
         means = Means()
         # The same noise in every epoch: what changes is the model alone.
-        with torch.no_grad(), seeded(self.config.seed, self.fabric.device):
+        noise = torch.Generator(self.fabric.device).manual_seed(self.config.seed)
+        with torch.no_grad(), seeded(self.seed, self.fabric.device):
             for indices in torch.arange(len(self.validation)).split(self.config.batch_size):
                 batch = self.validation[indices].to(self.fabric.device)
-                output = self.model(batch)
-                require_finite(self.plain_model, batch, output, None, self.step, f"epoch {epoch}, validation")
-                means.add(output, len(indices))
-        return means.read()
+                where = f"epoch {epoch}, validation"
+                part, output = self._look_at(batch, noise, where)
+                require_finite(self.plain_model, batch, output, None, self.step, where)
+                means.add(output, part.samples)
+        return means.read(self.team.gather)
 
     def _finish(self, epoch: int, train: dict[str, float], validation: dict[str, float]) -> None:
         logged = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from mopoe import ModelOutput
+
+_Sums = dict[str, tuple[float, int]]  # term → sum and weight
 
 
 class Means:
@@ -26,6 +30,15 @@ class Means:
         self._sums[term] = self._sums.get(term, 0) + weight * value.detach().to(torch.float64)
         self._weights[term] = self._weights.get(term, 0) + weight
 
-    def read(self) -> dict[str, float]:
-        """Term → mean."""
-        return {term: total.item() / self._weights[term] for term, total in self._sums.items()}
+    def read(self, gather: Callable[[_Sums], list[_Sums]] = lambda sums: [sums]) -> dict[str, float]:
+        """Term → mean.
+
+        Args:
+            gather: finds the sums of all processes that share the samples.
+        """
+        own = {term: (total.item(), self._weights[term]) for term, total in self._sums.items()}
+        sums: dict[str, list[tuple[float, int]]] = {}
+        for part in gather(own):
+            for term, pair in part.items():
+                sums.setdefault(term, []).append(pair)
+        return {term: sum(s for s, _ in pairs) / sum(n for _, n in pairs) for term, pairs in sums.items()}

@@ -29,6 +29,7 @@ class NonFiniteLoss(FloatingPointError):
         self.step = step
         self.terms = tuple(terms)
         self.modalities = tuple(modalities)
+        self.told = (step, where, self.terms, self.modalities, detail)
         culprits = f"; modality {', '.join(map(repr, modalities))}" if modalities else ""
         super().__init__(
             f"training stopped at step {step} ({where}): {detail}{culprits}. "
