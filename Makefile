@@ -12,6 +12,7 @@ PEER := .venv-peer
 NOTEBOOK := notebooks/00_start_here.ipynb
 OUT := runs/start_here
 PROFILE := fast
+BENCH_JSON := build/benchmarks.json
 ARGS :=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -28,7 +29,7 @@ help: ## this list
 	@echo "make book    the course, executed, as a website that works from disk (PROFILE=full for its full parameters)"
 	@echo "make check   run the notebooks, and compare their numbers with the baselines (ARGS=\"--seeds 3\")"
 	@echo "make planted whether the check notices mistakes that are planted on purpose; writes a page of docs/"
-	@echo "make bench   how long a training step takes, and how much of it is ours"
+	@echo "make bench   times and memory beside MultiVae's and the networks alone (ARGS=\"-k nll\"); writes a page of docs/"
 	@echo "make peer    likelihoods beside MultiVae's, in an environment of its own; writes a page of docs/"
 	@echo "make clean   remove .venv and caches; results in runs/ stay"
 
@@ -56,11 +57,13 @@ check: $(VENV)/.ready-workbench
 planted: $(VENV)/.ready-workbench
 	@$(BIN)/python -m bench.planted --table docs/planted_mistakes.md $(ARGS)
 
-bench: $(VENV)/.ready-bench
-	@$(BIN)/python -m pytest bench --benchmark-columns=min,median,max,rounds $(ARGS)
+bench: $(PEER)/.ready
+	@mkdir -p build
+	@$(PEER)/bin/python -m pytest bench --benchmark-json=$(BENCH_JSON) --benchmark-quiet $(ARGS); \
+	  tested=$$?; $(PEER)/bin/python -m bench.report $(BENCH_JSON) docs && exit $$tested
 
 peer: $(PEER)/.ready
-	@$(PEER)/bin/python bench/peer/likelihoods.py --out docs/likelihoods_beside_multivae.md $(ARGS)
+	@$(PEER)/bin/python -m bench.peer.likelihoods --out docs/likelihoods_beside_multivae.md $(ARGS)
 
 clean:
 	rm -rf $(VENV) $(PEER) artifacts build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
@@ -106,6 +109,6 @@ $(PEER)/.ready: bench/peer/requirements.txt constraints.txt pyproject.toml
 	@echo "Installing MultiVae in $(PEER), a few minutes ..."
 	@$(PYTHON) -m venv $(PEER)
 	@$(PEER_INSTALL) "$$(grep '^torch==' constraints.txt)"
-	@$(PEER_INSTALL) -c constraints.txt -e '.[workbench]' -r bench/peer/requirements.txt
+	@$(PEER_INSTALL) -c constraints.txt -e '.[workbench,bench]' -r bench/peer/requirements.txt
 	@$(PEER_INSTALL) --no-deps multivae==1.0.3 pythae==0.1.2 dataclasses==0.6
 	@touch $@

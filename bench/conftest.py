@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore")
     if threads := config.getoption("--bench-threads"):
         torch.set_num_threads(threads)
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # of children
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,7 @@ def keep(benchmark: Any, device: str) -> Callable[..., None]:
 
     def keep_row(theme: str, work: str, target: Target | None = None, **row: Any) -> None:
         row |= {"theme": theme, "work": work, "machine": machine(device)}
+        benchmark.extra_info["device"] = device
         row |= {"target": target.words if target else "", "met": target.met(row) if target else None}
         benchmark.extra_info["row"] = row
 
