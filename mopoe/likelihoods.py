@@ -52,8 +52,8 @@ class Located(Likelihood):
         return f"{self.word}, scale {self.scale:g}"
 
     @abstractmethod
-    def distance(self, difference: Tensor) -> Tensor:
-        """What is added up over elements: ln p falls with it."""
+    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
+        """What is added up over elements: ln p falls with it. Written to ``out`` if there is one."""
 
     @abstractmethod
     def log_density(self, distance: Tensor, n: int) -> Tensor:
@@ -65,7 +65,9 @@ class Located(Likelihood):
     def total(self, recon: Tensor, target: Tensor) -> Tensor:
         # Scaled after the sum: every pass over all elements of a batch of images counts.
         leading = recon.shape[: recon.ndim - target.ndim + 1]
-        distances = self.distance(recon - target).reshape(*leading, -1).sum(-1)
+        difference = recon - target
+        in_place = None if torch.is_grad_enabled() else difference
+        distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
         return self.log_density(distances, math.prod(target.shape[1:]))
 
     def check(self, target: Tensor, name: str) -> None:
@@ -83,8 +85,8 @@ class NormalLikelihood(Located):
 
     word = "normal"
 
-    def distance(self, difference: Tensor) -> Tensor:
-        return difference.square()
+    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.square(difference, out=out)
 
     def log_density(self, distance: Tensor, n: int) -> Tensor:
         return -0.5 * (distance / self.scale) / self.scale - n * math.log(self.scale * math.sqrt(2 * math.pi))
@@ -95,8 +97,8 @@ class LaplaceLikelihood(Located):
 
     word = "laplace"
 
-    def distance(self, difference: Tensor) -> Tensor:
-        return difference.abs()
+    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.abs(difference, out=out)
 
     def log_density(self, distance: Tensor, n: int) -> Tensor:
         return -distance / self.scale - n * math.log(2 * self.scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,9 +55,18 @@ class MixtureProposal:
         return draw(self.mus[components, samples], self.logvars[components, samples], generator=generator)
 
     def log_ratio(self, z: Tensor) -> Tensor:
-        """ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B)."""
-        by_component = log_density(z[:, None], self.mus, self.logvars)
-        return log_prior(z) - torch.logsumexp(by_component + self.weights.log(), dim=1)
+        r"""ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B) in float64.
+
+        Each component's :math:`\sum_d \lambda (z - \mu)^2` is multiplied out, so that all of them are one matrix
+        product; what cancels there is far below float32's precision in float64.
+        """
+        z, mus, logvars = z.double(), self.mus.double(), self.logvars.double()
+        precisions = torch.exp(-logvars)
+        factors = torch.cat([precisions, precisions * mus], -1).permute(1, 2, 0)  # (B, 2 D, S)
+        powers = torch.cat([-0.5 * z.square(), z], -1).transpose(0, 1)  # (B, n, 2 D)
+        constants = -0.5 * (precisions * mus.square() + logvars + math.log(2 * math.pi)).sum(-1)
+        by_component = powers @ factors + (constants + self.weights.double().log()).T[:, None]
+        return log_prior(z) - torch.logsumexp(by_component, -1).T
 
     def divergence(self) -> Tensor:
         """Σ_s w_s KL(q_s ‖ p), (B,) in float64."""
