@@ -32,6 +32,8 @@ from workbench.training import TrainConfig, fit
         ("progress", "no", TypeError, "True or False"),
         ("device", "gpu", ValueError, "'auto', 'cpu', 'cuda'"),
         ("device", 0, TypeError, "text"),
+        ("devices", 0, ValueError, "a whole number >= 1"),
+        ("devices", "2", TypeError, "a whole number"),
         ("precision", "16-mixed", ValueError, "'bf16-mixed'"),
         ("precision", 32, TypeError, "text"),
         ("logger", "wandb", ValueError, "'csv', 'tensorboard'"),
