@@ -169,8 +169,9 @@ def _spread(contender: Row | None) -> str:
     if contender is None:
         return ""
     spread = contender.get("wall_spread_ms")
-    alone = not spread or contender["rounds"] == 1
-    return _short(contender["wall_ms"]) + ("" if alone else f" ± {_short(spread)}")
+    if contender.get("rounds") == 1:
+        return f"{_short(contender['wall_ms'])} (once)"
+    return _short(contender["wall_ms"]) + (f" ± {_short(spread)}" if spread else "")
 
 
 def _ratio(ratio: Row | None) -> str:

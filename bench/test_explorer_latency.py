@@ -141,7 +141,8 @@ def table():
         "|---|---|---|---|---|---|",
     ]
     text = "\n".join([*head, *rows, ""])
-    PAGE.write_text(text, encoding="utf-8")
+    if len(rows) == sum(len(case.interactions) for case in CASES):
+        PAGE.write_text(text, encoding="utf-8")
     print(f"\n{text}")
 
 
