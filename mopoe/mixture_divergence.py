@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .family import Family
-from .gaussians import subset_union
+from .gaussians import kl_to_standard_normal, subset_products, subset_union
 from .subsets import PowerSetSums, power_set_sums_transposed, subset_sums, subset_sums_transposed
 
 # Numbers (S · samples · D) looked at in one go: what fits a processor's cache, and what fills an accelerator.
@@ -54,13 +54,23 @@ class _MixtureDivergence(torch.autograd.Function):
         ]
         values, *gradients = zip(*parts, strict=True)
         if wanted:
-            ctx.save_for_backward(*(torch.cat(pieces, 1) for pieces in gradients))
+            ctx.save_for_backward(mus, logvars, *(torch.cat(pieces, 1) for pieces in gradients))
+            ctx.family, ctx.observed = family, observed
         return torch.cat(values)
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        of_mus, of_logvars = ctx.saved_tensors
+        mus, logvars, of_mus, of_logvars = ctx.saved_tensors
+        if torch.is_grad_enabled():  # the gradient is to be differentiated again
+            value = _plainly(mus, logvars, ctx.family, ctx.observed)
+            return *torch.autograd.grad(value, (mus, logvars), upstream, create_graph=True), None, None
         return upstream[:, None] * of_mus, upstream[:, None] * of_logvars, None, None
+
+
+def _plainly(mus: Tensor, logvars: Tensor, family: Family, observed: Tensor | None) -> Tensor:
+    """The same value, as autograd takes it apart."""
+    products = subset_products(mus, logvars, family.membership, family.prior_experts, observed)
+    return (family.dense_weights(mus.shape[1], mus.dtype) * kl_to_standard_normal(*products)).sum(0)
 
 
 def _slice_of(
