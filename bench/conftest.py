@@ -43,7 +43,7 @@ def keep(benchmark: Any, device: str) -> Callable[..., None]:
         row |= {"theme": theme, "work": work, "machine": machine(device)}
         benchmark.extra_info["device"] = device
         row |= {"target": target.words if target else "", "met": target.met(row) if target else None}
-        benchmark.extra_info["row"] = row
+        benchmark.extra_info.setdefault("rows", []).append(row)
 
     return keep_row
 

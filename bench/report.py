@@ -50,7 +50,11 @@ def read(path: Path) -> dict[str, Row]:
     """Name → row, of a file that is empty where nothing was run."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     benchmarks = json.loads(text)["benchmarks"] if text.strip() else []
-    return {_name(one): rounded(one["extra_info"]["row"]) for one in benchmarks if "row" in one["extra_info"]}
+    return {
+        f"{_name(one)} {i}": rounded(row)
+        for one in benchmarks
+        for i, row in enumerate(one["extra_info"].get("rows", []))
+    }
 
 
 def rounded(value: Any) -> Any:
@@ -195,7 +199,8 @@ Written by `make bench` ([`bench/`](../bench)); the numbers behind it are in [`b
 go below: the time of the networks alone on as many elements. All take turns in every round of one run, after rounds
 to warm up. Times are medians ± spread (interquartile range) on the clock; *CPU* is that of all threads of ours
 together. Ratios are medians over rounds with a 95 % interval (from order statistics; none below six rounds). Where a
-contender took part in fewer rounds, ratios are of those. A target is judged by the median.
+contender took part in fewer rounds, ratios are of those. A target is judged by the median. *Bias* is what all repeats
+of an estimate have in common: where it stays as K grows, no number of draws removes it.
 
 """
 
