@@ -61,6 +61,14 @@ def test_two_processes_give_the_curve_of_one(alone: Path, tmp_path: Path, comman
     assert len((tmp_path / "log/version_0/metrics.csv").read_text().splitlines()) == 4
 
 
+def test_a_diverging_training_ends_with_3_and_says_so_once(tmp_path: Path) -> None:
+    options = ["--devices", "2", "--learning-rate", "1e30", "--out", str(tmp_path)]
+    done = subprocess.run([*COMMAND, *TRAINING, *options], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 3
+    (error,) = (line for line in done.stderr.splitlines() if "error" in line)
+    assert error.startswith("error: training stopped at step 2 (epoch 1, training)")
+
+
 @contextmanager
 def trained_long(out: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """The command at work in its second epoch or later, and the number of the process it has started."""

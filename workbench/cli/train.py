@@ -106,8 +106,12 @@ def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: O
 
     try:
         result = fit(model, data.train, data.validation, config)
-    except (FloatingPointError, RuntimeError) as error:
-        raise fail(others.failure() or error, Exit.CRASHED) from None
+    except FloatingPointError as error:
+        raise fail(error, Exit.CRASHED) from None
+    except RuntimeError as error:
+        # "Connection closed by peer" says little; what became of the peer says more, unless it failed as we did.
+        told = others.failure() or ""
+        raise fail(error if str(error) in told else told or error, Exit.CRASHED) from None
     if rank() > 0:  # the first of several processes has the same
         return
     model.save_pretrained(out / "model")
