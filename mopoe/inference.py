@@ -24,7 +24,7 @@ from .subsets import binary_order, membership_matrix, resolve_subsets
 
 # Latents decoded at a time where no gradient is wanted: what they become should stay in a processor's cache
 # (measured: docs/benchmarks.md); an accelerator takes them all at once.
-_ROWS = 256
+_ROWS = 512
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
 _FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
@@ -235,23 +235,23 @@ class MultimodalVAE(nn.Module):
         dims = (self.model_config.input_dims or {}).get(name)
         parts = [
             read_reconstruction(self.decoders[name](rows), name, len(rows), dims)
-            for rows in flat.split(self._at_once(len(flat)))
+            for rows in flat.chunk(self._pieces(len(flat)))
         ]
         recon = parts[0] if len(parts) == 1 else torch.cat(parts)
         return recon.reshape(*leading, *recon.shape[1:])
 
-    def _at_once(self, rows: int) -> int:
-        """How many latents a decoder is given at a time; in training mode all, as a network may look across them."""
+    def _pieces(self, rows: int) -> int:
+        """In how many pieces latents are decoded; in training mode one, as a network may look across them."""
         whole = self.training or torch.is_grad_enabled() or self.device.type != "cpu"
-        return rows if whole else _ROWS
+        return 1 if whole else max(1, round(rows / _ROWS))
 
     def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
         r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
         draws = latent.reshape(-1, *latent.shape[-2:])
-        at_once = max(1, self._at_once(draws.shape[0] * draws.shape[1]) // draws.shape[1])
-        if len(draws) <= at_once:
+        pieces = min(len(draws), self._pieces(draws.shape[0] * draws.shape[1]))
+        if pieces == 1:
             return self._explain(name, latent, batch)
-        parts = [self._explain(name, part, batch) for part in draws.split(at_once)]
+        parts = [self._explain(name, part, batch) for part in draws.chunk(pieces)]
         return torch.cat(parts).reshape(latent.shape[:-1])
 
     def _explain(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:

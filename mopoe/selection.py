@@ -77,7 +77,7 @@ def select_components(weights: Tensor, generator: torch.Generator | None = None)
         (B,), component numbers.
     """
     device, n = weights.device, weights.shape[1]
-    order = torch.randperm(n, device=device, generator=generator)
+    order = _shuffled(n, device, generator)
     _, stratum, sizes = torch.unique(weights, dim=1, return_inverse=True, return_counts=True)
     # A stable sort of shuffled samples by stratum: their ranks within a stratum are in random order.
     order = order[torch.sort(stratum[order], stable=True).indices]
@@ -93,7 +93,7 @@ def deal_components(
     n_components: int, n: int, device: torch.device, generator: torch.Generator | None = None
 ) -> Tensor:
     """What :func:`select_components` does where all components weigh the same: (n,), component numbers."""
-    order = torch.randperm(n, device=device, generator=generator)
+    order = _shuffled(n, device, generator)
     offset = torch.rand(1, 1, device=device, dtype=torch.float64, generator=generator)
     rank = torch.empty_like(order)
     rank[order] = torch.arange(n, device=device)
@@ -104,3 +104,7 @@ def deal_components(
 def take_components(values: Tensor, components: Tensor) -> Tensor:
     """Row ``components[b]`` of column b: (S, B, D) and (B,) → (B, D)."""
     return values[components, torch.arange(values.shape[1], device=values.device)]
+
+
+def _shuffled(n: int, device: torch.device, generator: torch.Generator | None) -> Tensor:
+    return torch.randperm(n, device=device, generator=generator)

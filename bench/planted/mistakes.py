@@ -34,27 +34,26 @@ MISTAKES = (
     Mistake(
         "the prior expert is dropped",
         "mopoe/inference.py",
-        'return membership.all(1) if policy == "full" else everywhere',
-        "return everywhere",
+        'return whole if policy == "full" else torch.full_like(whole, policy == "all")',
+        'return torch.full_like(whole, policy == "all")',
     ),
     Mistake(
         "the KL of one subset has the wrong sign",
-        "mopoe/model.py",
-        "divergences = kl_to_standard_normal(mus, logvars)\n",
-        "divergences = kl_to_standard_normal(mus, logvars)\n"
-        "        divergences = torch.cat([-divergences[:1], divergences[1:]])\n",
+        "mopoe/mixture_divergence.py",
+        "    terms = total.log_().add_(excess).add_(square)\n",
+        "    terms = total.log_().add_(excess).add_(square)\n    terms[0] *= -1\n",
     ),
     Mistake(
         "components are chosen by the place in the batch",
         "mopoe/selection.py",
-        "order = torch.randperm(n, device=device, generator=generator)",
-        "order = torch.arange(n, device=device)",
+        "return torch.randperm(n, device=device, generator=generator)",
+        "return torch.arange(n, device=device)",
     ),
     Mistake(
         "small subsets are chosen too often",
         "mopoe/selection.py",
-        "edges = weights.to(torch.float64).T.cumsum(1)",
-        "edges = weights.to(torch.float64).T.sqrt().cumsum(1).square()",
+        "return (points * n_components).long()",
+        "return (points.square() * n_components).long()",
     ),
     Mistake(
         "importance weights are reduced over the wrong axis (as in the authors' code)",
@@ -105,6 +104,8 @@ MISTAKES = (
         "the precisions of a product are averaged, not added",
         "mopoe/gaussians.py",
         "        return weighted / precision, -torch.log(precision)\n",
-        "        return weighted / precision, -torch.log(precision / membership.sum(1)[:, None, None])\n",
+        "        members = membership.sum(-1)\n"
+        "        members = members.reshape(*members.shape, *[1] * (3 - members.ndim))\n"
+        "        return weighted / precision, -torch.log(precision / members)\n",
     ),
 )

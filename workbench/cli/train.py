@@ -25,8 +25,10 @@ def train(
     modalities: Annotated[int | None, typer.Option(help="How many.")] = None,
     samples: Annotated[int | None, typer.Option(help="How many to train on.")] = None,
     subsets: Annotated[
-        str, typer.Option(help='mopoe, poe, moe, or lists: [["m0"], ["m0", "m1"]].')
+        str,
+        typer.Option(help='mopoe, poe, moe, sampled, sampled_by_size, or lists: [["m0"], ["m0", "m1"]].'),
     ] = "mopoe",
+    subset_draws: Annotated[int, typer.Option(help="Subsets drawn a step where they are sampled.")] = 64,
     networks: Annotated[
         str, typer.Option(help="auto, or one for all: mlp, mlp256, conv28, conv28_half, text1d.")
     ] = "auto",
@@ -49,6 +51,7 @@ def train(
     workbench train --out runs/first
     workbench train --dataset mnist_text --latent-dim 16 --epochs 5 --out runs/mixed
     workbench train --subsets poe --beta 2.5 --seed 1 --out runs/mvae
+    workbench train --subsets sampled_by_size --subset-draws 16 --out runs/sampled
     workbench train --devices 2 --device cpu --out runs/together
     """
     from workbench.training.processes import first_speaks
@@ -94,6 +97,7 @@ def train(
                 seed=seed,
                 latent_dim=latent_dim,
                 subsets=chosen_subsets,
+                subset_draws=subset_draws,
                 beta=beta,
             )
             typer.echo(repr(data))
