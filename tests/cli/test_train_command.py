@@ -54,12 +54,22 @@ def test_options_take_effect_and_the_model_can_be_loaded(tmp_path: Path, capsys)
     assert history["config"]["batch_size"] == 32
 
 
+def test_subsets_can_be_drawn(tmp_path: Path) -> None:
+    from mopoe import MoPoE
+
+    options = ["--subsets", "sampled_by_size", "--subset-draws", "5"]
+    assert main(["train", *SMALL, *options, "--out", str(tmp_path)]) == 0
+    config = MoPoE.from_pretrained(tmp_path / "model").model_config
+    assert (config.subsets, config.subset_draws) == ("sampled_by_size", 5)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--dataset", "mnist"], "dataset: expected one of polydigits"),
         ([*SMALL, "--subsets", '[["x9"]]'], "'x9'"),
         ([*SMALL, "--subsets", "best"], "best"),
+        ([*SMALL, "--subsets", "sampled", "--subset-draws", "0"], "subset_draws: expected at least 1, got 0"),
         ([*SMALL, "--latent-dim", "0"], "latent_dim"),
         ([*SMALL, "--epochs", "0"], "epochs"),
         ([*SMALL, "--precision", "16"], "precision"),
