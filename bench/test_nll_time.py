@@ -12,7 +12,7 @@ THEME = "Likelihoods"
 IMAGES, K, CHUNK = 16, 1000, 100
 
 
-# The limit decodes as many latents at a time as suits the networks best, of 128 to 1,600 that were tried on two cores.
+# The limit decodes as many latents at a time as suits the networks best, of 128 to 1,600 tried on two cores.
 @pytest.mark.parametrize(
     ("networks", "latent_dim", "at_once", "rounds"), [("mlp", 64, 1_600, 11), ("conv28", 512, 400, 6)]
 )
