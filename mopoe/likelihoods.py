@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .transforms import being_transformed
+
 LogProb = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -66,7 +68,7 @@ class Located(Likelihood):
         # Scaled after the sum: every pass over all elements of a batch of images counts.
         leading = recon.shape[: recon.ndim - target.ndim + 1]
         difference = recon - target
-        in_place = None if torch.is_grad_enabled() else difference
+        in_place = None if torch.is_grad_enabled() or being_transformed() else difference
         distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
         return self.log_density(distances, math.prod(target.shape[1:]))
 

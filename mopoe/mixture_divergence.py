@@ -10,6 +10,7 @@ from torch import Tensor
 from .family import Family
 from .gaussians import kl_to_standard_normal, subset_products, subset_union
 from .subsets import PowerSetSums, power_set_sums_transposed, subset_sums, subset_sums_transposed
+from .transforms import being_transformed
 
 # Numbers (S · samples · D) looked at in one go: what fits a processor's cache, and what fills an accelerator.
 _AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
@@ -38,6 +39,8 @@ def mixture_divergence(mus: Tensor, logvars: Tensor, family: Family, observed: T
     """
     # Reduced precision, chosen by autocast, would round the precisions before they are summed.
     with torch.autocast(device_type=mus.device.type, enabled=False):
+        if being_transformed():
+            return _plainly(mus, logvars, family, observed)
         return _MixtureDivergence.apply(mus, logvars, family, observed)
 
 
@@ -62,8 +65,12 @@ class _MixtureDivergence(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         mus, logvars, of_mus, of_logvars = ctx.saved_tensors
         if torch.is_grad_enabled():  # the gradient is to be differentiated again
-            value = _plainly(mus, logvars, ctx.family, ctx.observed)
-            return *torch.autograd.grad(value, (mus, logvars), upstream, create_graph=True), None, None
+            # By views, so that neither is reached through the other where one was computed from the other.
+            inputs = [x.view_as(x) for x in (mus, logvars)]
+            value = _plainly(inputs[0], inputs[1], ctx.family, ctx.observed)
+            wanted = [x for x in inputs if x.requires_grad]
+            gradients = iter(torch.autograd.grad(value, wanted, upstream, create_graph=True))
+            return *(next(gradients) if x.requires_grad else None for x in inputs), None, None
         return upstream[:, None] * of_mus, upstream[:, None] * of_logvars, None, None
 
 

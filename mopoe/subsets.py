@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from .subset_sampling import LAWS
+from .transforms import being_transformed
 
 WORDS = ("poe", "moe", "mopoe")
 # A power set of 20 has a million subsets; listing them takes seconds, and fusing them gigabytes.
@@ -143,7 +144,8 @@ def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
         return sums.to(values.dtype)
     order = binary_order(membership)
     if order is not None:
-        return PowerSetSums.apply(values).index_select(0, order.argsort())
+        sums = _power_set_sums(values) if being_transformed() else PowerSetSums.apply(values)
+        return sums.index_select(0, order.argsort())
     sums = membership.double() @ values.flatten(1).double()
     return sums.to(values.dtype).reshape(-1, *values.shape[1:])
 
@@ -181,6 +183,14 @@ class PowerSetSums(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> Tensor:  # noqa: D102
         return power_set_sums_transposed(upstream)
+
+
+def _power_set_sums(values: Tensor) -> Tensor:
+    """The same by plain operations, which any derivative can follow."""
+    sums = values[:1]
+    for value in values[1:]:
+        sums = torch.cat([sums, value[None], sums + value])
+    return sums
 
 
 def power_set_sums_transposed(values: Tensor) -> Tensor:
