@@ -30,6 +30,11 @@ class Family:
     def __len__(self) -> int:
         return len(self.membership)
 
+    @property
+    def by_sample(self) -> bool:
+        """Whether samples differ in their subsets or weights, as where modalities are missing."""
+        return self.weights is not None or self.membership.ndim == 3
+
     def dense_weights(self, length: int, dtype: torch.dtype) -> Tensor:
         """(S, B), whether they differ or not."""
         if self.weights is not None:

@@ -160,6 +160,8 @@ class MultimodalVAE(nn.Module):
         """The configured subsets that the batch touches, or some that are drawn; of the modalities it holds."""
         observed = batch.observed(self.modalities)
         if self._law:
+            if observed is not None:
+                _require_some(observed)
             n, device = self.model_config.subset_draws, self.device
             membership = draw_subsets(self._law, n, self.n_modalities, observed, device, generator)
             family = Family(membership, self._prior_experts_of(membership))
@@ -296,3 +298,11 @@ class MultimodalVAE(nn.Module):
         finally:
             for module, training in modes:
                 module.training = training
+
+
+def _require_some(observed: Tensor) -> None:
+    lost = ~observed.any(0)
+    if bool(lost.any()):
+        raise ValueError(
+            f"samples {first_indices(lost)} show no modality of those that subsets are drawn of: leave them out"
+        )

@@ -133,6 +133,22 @@ class MoPoE(EvidenceVAE):
         private = {name: standard(size) for name, size in self.style_dims.items()}
         return Noise(family, components, shared, private)
 
+    def _require_fitting(self, noise: Noise, length: int, observed: Tensor | None) -> None:
+        if len(noise) != length:
+            raise ValueError(f"noise: expected that of {length} samples, got that of {len(noise)}")
+        expected = (self.n_modalities, self.latent_dim, self.style_dims)
+        private = {name: drawn.shape[1] for name, drawn in noise.private.items()}
+        got = (noise.family.membership.shape[-1], noise.shared.shape[1], private)
+        if got != expected:
+            raise ValueError(
+                "noise: expected that of this model, with modalities, latent size and private sizes "
+                f"{expected}, got {got}"
+            )
+        if observed is not None and not noise.family.by_sample and not bool(observed.all()):
+            raise ValueError(
+                "noise: expected that of inputs with the same missing modalities, got that of complete ones"
+            )
+
     def forward(
         self,
         inputs: Any,
@@ -156,15 +172,17 @@ class MoPoE(EvidenceVAE):
             ``ModelOutput(loss, loss_sum, metrics)``; ``loss_sum`` = B · ``loss``.
 
         Raises:
-            ValueError: noise for another number of samples, or what any method refuses.
+            ValueError: noise for another number of samples or another model, noise for complete inputs where
+                these lack something, or what any method refuses.
         """
         batch = self._read(inputs, check_support=True)
-        noise = self._noise(batch, generator) if noise is None else noise
-        if len(noise) != batch.length:
-            raise ValueError(f"noise: expected that of {batch.length} samples, got that of {len(noise)}")
+        observed = batch.observed(self.modalities)
+        if noise is None:
+            noise = self._noise(batch, generator)
+        else:
+            self._require_fitting(noise, batch.length, observed)
         experts = self._experts(batch)
         mus, logvars = self._stacked(experts, self.modalities)
-        observed = batch.observed(self.modalities)
         chosen = noise.family.taken(noise.components)
         mu, logvar = subset_products(mus, logvars, chosen.membership, chosen.prior_experts, observed)
         z = shifted(mu[0], logvar[0], noise.shared)

@@ -91,8 +91,10 @@ class PretrainedVAE(MultimodalVAE):
             for name in self.modalities
         ]
         size = sum(p.numel() for p in self.parameters())
+        family = f"{self.model_config.subset_draws} subsets drawn ({self._law})"
+        family = family if self._law else f"{len(self.subsets)} subsets"
         title = (
-            f"MoPoE: latent size {self.latent_dim}, {len(self.subsets)} subsets, β = {self.model_config.beta:g}, "
+            f"MoPoE: latent size {self.latent_dim}, {family}, β = {self.model_config.beta:g}, "
             f"prior expert {self.model_config.prior_expert!r}, {size:,} parameters"
         )
         header = ("modality", "shape", "encoder", "decoder", "likelihood", "rescaling", "private latent")

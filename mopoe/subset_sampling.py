@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -65,8 +66,9 @@ def _size_edges(law: str, n_modalities: int) -> Tensor:
     """Row k: P(size ≤ j) for j = 1, …, M among k modalities; row 0 is not used."""
     rows = [[1.0] * n_modalities]
     for k in range(1, n_modalities + 1):
-        total = 2**k - 1
-        sums = [sum(math.comb(k, i) for i in range(1, min(j, k) + 1)) for j in range(1, n_modalities + 1)]
-        by_size = [min(j, k) / k for j in range(1, n_modalities + 1)]
-        rows.append([s / total for s in sums] if law == "sampled" else by_size)
+        if law == "sampled":
+            reached = [count / (2**k - 1) for count in accumulate(math.comb(k, j) for j in range(1, k + 1))]
+        else:
+            reached = [j / k for j in range(1, k + 1)]
+        rows.append(reached + [1.0] * (n_modalities - k))
     return torch.tensor(rows, dtype=torch.float64)

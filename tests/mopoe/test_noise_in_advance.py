@@ -72,3 +72,20 @@ def test_a_compiled_model_returns_the_same_loss_and_gradient(family: str) -> Non
         results.append([loss.detach(), *(p.grad.clone() for p in model.parameters())])
     for got, expected in zip(*results, strict=True):
         torch.testing.assert_close(got, expected)
+
+
+@pytest.mark.parametrize("family", ["mopoe", "sampled"])
+def test_noise_that_does_not_fit_is_refused(
+    family: str, small_model: Any, support_data: Any, some_masks: Any
+) -> None:
+    model, data = small_model(subsets=family), support_data()
+    whole = model.draw_noise(data)
+    with pytest.raises(ValueError, match="same missing modalities, got that of complete"):
+        model(IncompleteDataset(data, some_masks), noise=whole)
+    everything = {name: torch.ones(5, dtype=torch.bool) for name in data}
+    assert torch.equal(
+        model(IncompleteDataset(data, everything), noise=whole).loss, model(data, noise=whole).loss
+    )
+    for other in ({"latent_dim": 1}, {"modalities_specific_dim": STYLES}):
+        with pytest.raises(ValueError, match="noise: expected that of this model"):
+            small_model(subsets=family, **other)(data, noise=whole)

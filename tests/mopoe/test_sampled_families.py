@@ -170,3 +170,18 @@ def test_what_a_sampled_family_cannot_do_is_said() -> None:
         MoPoEConfig(2, 2, subset_draws=0)
     with pytest.raises(ValueError, match="expected one of poe, moe, mopoe, sampled, sampled_by_size"):
         MoPoEConfig(2, 2, subsets="some")
+
+
+def test_samples_that_show_nothing_to_draw_subsets_of_are_refused(
+    small_model: Any, support_data: Any
+) -> None:
+    model, masks = small_model(subsets="sampled"), {m: torch.ones(5, dtype=torch.bool) for m in "abc"}
+    masks["a"] = torch.tensor([True, False, True, True, False])
+    data = IncompleteDataset(support_data(), masks)
+    with pytest.raises(ValueError, match=r"samples \[1, 4\] show no modality"):
+        model.joint_posterior(data, within="a")
+
+
+def test_a_notebook_shows_a_model_of_a_sampled_family(small_model: Any) -> None:
+    shown = small_model(subsets="sampled_by_size", subset_draws=7)._repr_html_()
+    assert "7 subsets drawn (sampled_by_size)" in shown
