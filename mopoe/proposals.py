@@ -14,6 +14,9 @@ from torch import Tensor
 from .gaussians import draw, kl_to_standard_normal, log_density
 from .selection import locate, systematic_points
 
+# Of λμ², in float64: more would leave a log-density too few digits.
+_MOST_CANCELLED = 1e10
+
 
 class Latents(NamedTuple):
     """Draws: z, (n, B, D); modality → w_m, (n, B, D_m); ln p(z, w) − ln q(z, w|x), (n, B), with p = N(0, I)."""
@@ -58,10 +61,15 @@ class MixtureProposal:
         r"""ln p(z) − ln q(z|x), q being the whole mixture and p = N(0, I): (n, B, D) → (n, B) in float64.
 
         Each component's :math:`\sum_d \lambda (z - \mu)^2` is multiplied out, so that all of them are one matrix
-        product; what cancels there is far below float32's precision in float64.
+        product; what cancels there is below 1e-5 nats, or else each component is taken by itself.
         """
         z, mus, logvars = z.double(), self.mus.double(), self.logvars.double()
         precisions = torch.exp(-logvars)
+        if bool((precisions * mus.square()).max() > _MOST_CANCELLED):
+            alone = [log_density(z, mu, logvar) for mu, logvar in zip(mus, logvars, strict=True)]
+            return log_prior(z) - torch.logsumexp(
+                torch.stack(alone) + self.weights.double().log()[:, None], 0
+            )
         factors = torch.cat([precisions, precisions * mus], -1).permute(1, 2, 0)  # (B, 2 D, S)
         powers = torch.cat([-0.5 * z.square(), z], -1).transpose(0, 1)  # (B, n, 2 D)
         constants = -0.5 * (precisions * mus.square() + logvars + math.log(2 * math.pi)).sum(-1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Normal
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from mopoe import IncompleteDataset, MoPoE, NLLEstimate
 from mopoe.proposals import MixtureProposal
@@ -258,3 +258,16 @@ def test_every_likelihood_in_single_and_double_precision(
     assert found.nll.dtype == torch.float64
     deviations = (found.nll - again.nll) / torch.hypot(found.standard_error, again.standard_error)
     assert float(deviations.abs().max()) < 4
+
+
+@pytest.mark.parametrize("scale", [1e-2, 1e-4, 1e-5, 1e-6, 1e-8])
+def test_densities_of_narrow_mixtures_far_from_zero_keep_their_digits(scale: float) -> None:
+    noise = torch.Generator().manual_seed(0)
+    mus = 3 * torch.randn(3, 4, 5, generator=noise, dtype=torch.float64)
+    logvars = torch.full_like(mus, 2 * math.log(scale))
+    proposal = MixtureProposal(mus, logvars, torch.full((3, 4), 1 / 3, dtype=torch.float64))
+    z = proposal.sample(30, noise)
+    components = Independent(Normal(mus.transpose(0, 1), logvars.transpose(0, 1).mul(0.5).exp()), 1)
+    mixture = MixtureSameFamily(Categorical(proposal.weights.T), components)
+    expected = Normal(0.0, 1.0).log_prob(z).sum(-1) - mixture.log_prob(z)
+    torch.testing.assert_close(proposal.log_ratio(z), expected, rtol=0, atol=1e-5)
