@@ -41,6 +41,8 @@ class EvidenceVAE(ImportanceVAE):
         Where modalities are missing it is the likelihood of what was observed. Private latents come from
         their own posteriors, or from their prior where the modality is missing. Rescaling factors and β weigh
         the training objective, not the likelihood, and do not enter.
+        Where subsets are sampled, the mixture is that of some drawn now, and errors are those given them: where few
+        subsets would make a good proposal, other draws of subsets can lead further off than the errors say.
 
         Args:
             inputs: must hold the modalities that are named; others may be absent.
@@ -98,6 +100,8 @@ class EvidenceVAE(ImportanceVAE):
         """L_generalised ≤ L_mixture ≤ L_K ≤ ln p(x_A) of each sample, each with its Monte-Carlo error.
 
         All three come from the same K · ``repeats`` draws from the mixture; see :class:`Bounds` for the equations.
+        Where subsets are sampled, errors are those given the subsets drawn: how much these leave to chance, a
+        few repetitions of the whole estimate tell.
 
         Args:
             inputs: as in :meth:`estimate_nll`.
