@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from .display import html_table
 from .estimates import PerSample
-from .importance import ImportanceDraws, importance_bound, mean_and_error
+from .importance import ImportanceDraws, importance_bound, mean_and_error, mean_of_families
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,7 +45,6 @@ class Bounds:
     def of_draws(
         cls,
         draws: ImportanceDraws,
-        divergence: Tensor,
         K: int,
         density: str,
         fingerprints: Mapping[str, Tensor],
@@ -52,8 +52,7 @@ class Bounds:
         """The bounds that draws from the mixture make.
 
         Args:
-            draws: (K · repeats, B).
-            divergence: Σ_S w_S KL(q_S ‖ p) + Σ_m KL(q(w_m) ‖ p), (B,).
+            draws: (K · repeats, B), with the divergence Σ_S w_S KL(q_S ‖ p) + Σ_m KL(q(w_m) ‖ p).
             K: of L_K.
             density: what is bounded, in symbols.
             fingerprints: as in :class:`PerSample`.
@@ -64,11 +63,30 @@ class Bounds:
             return PerSample(f"{name} ≤ {density}", value, error, fingerprints)
 
         return cls(
-            generalised=bound("L_generalised", likelihood - divergence, error),
+            generalised=bound("L_generalised", likelihood - draws.divergence, error),
             mixture=bound("L_mixture", *mean_and_error(draws.log_weights)),
             importance_weighted=bound(f"L_{K}", *importance_bound(draws.log_weights, K)),
             K=K,
             repeats=len(draws.log_likelihood) // K,
+        )
+
+    @classmethod
+    def combined(cls, families: Sequence[Bounds]) -> Bounds:
+        """Bounds over several families of subsets, each drawn anew: their means, with the error between families."""
+        first = families[0]
+        if len(families) == 1:
+            return first
+
+        def mean(of: Callable[[Bounds], PerSample]) -> PerSample:
+            value, error = mean_of_families(torch.stack([of(bounds).value for bounds in families]))
+            return replace(of(first), value=value, standard_error=error)
+
+        return cls(
+            generalised=mean(lambda bounds: bounds.generalised),
+            mixture=mean(lambda bounds: bounds.mixture),
+            importance_weighted=mean(lambda bounds: bounds.importance_weighted),
+            K=first.K,
+            repeats=sum(bounds.repeats for bounds in families),
         )
 
     def _all(self) -> list[PerSample]:

@@ -15,7 +15,10 @@ from .inputs import Inputs
 from .nll import NLLEstimate
 from .output import ModelOutput
 from .randomness import own_generator
-from .sampling import PROPOSALS, ImportanceVAE, blocks_of
+from .sampling import PROPOSALS, ImportanceVAE
+
+# Their spread is the error of an estimate with sampled subsets: more would tell it better, and cost encodings.
+MOST_FAMILIES = 16
 
 
 class EvidenceVAE(ImportanceVAE):
@@ -41,8 +44,9 @@ class EvidenceVAE(ImportanceVAE):
         Where modalities are missing it is the likelihood of what was observed. Private latents come from
         their own posteriors, or from their prior where the modality is missing. Rescaling factors and β weigh
         the training objective, not the likelihood, and do not enter.
-        Where subsets are sampled, the mixture is that of some drawn now, and errors are those given them: where few
-        subsets would make a good proposal, other draws of subsets can lead further off than the errors say.
+        Where subsets are sampled, the draws are shared out among some families, each drawn anew and with the density
+        of its own mixture; the error is that between families. (With K that no number from 2 to 16 divides there is
+        one family, and the error is given its subsets.)
 
         Args:
             inputs: must hold the modalities that are named; others may be absent.
@@ -74,8 +78,14 @@ class EvidenceVAE(ImportanceVAE):
         for names in densities if source == "mixture" else []:
             self._require_subsets(batch, names)
         generator = own_generator(generator, self.device)
+        families = self._families(source, K)
         weights = {
-            f"p({', '.join(names)})": self._draw(batch, names, source, K, chunk, generator).log_weights
+            f"p({', '.join(names)})": torch.cat(
+                [
+                    self._draw(batch, names, source, K // families, chunk, generator).log_weights
+                    for _ in range(families)
+                ]
+            )
             for names in densities
         }
         condition = f" | {', '.join(conditions)}" if conditions else ""
@@ -85,6 +95,7 @@ class EvidenceVAE(ImportanceVAE):
             proposal=source if isinstance(source, str) else f"product of {', '.join(source)}",
             likelihoods={name: str(self.likelihoods[name]) for name in explained},
             fingerprints=fingerprints({name: batch.data[name] for name in explained}, batch.masks),
+            families=families,
         )
 
     @torch.no_grad()
@@ -100,8 +111,8 @@ class EvidenceVAE(ImportanceVAE):
         """L_generalised ≤ L_mixture ≤ L_K ≤ ln p(x_A) of each sample, each with its Monte-Carlo error.
 
         All three come from the same K · ``repeats`` draws from the mixture; see :class:`Bounds` for the equations.
-        Where subsets are sampled, errors are those given the subsets drawn: how much these leave to chance, a
-        few repetitions of the whole estimate tell.
+        Where subsets are sampled, the repeats are shared out among some families, each drawn anew; the errors are
+        those between families. (If no number from 2 to 16 divides ``repeats`` there is one, and they are given it.)
 
         Args:
             inputs: as in :meth:`estimate_nll`.
@@ -120,14 +131,14 @@ class EvidenceVAE(ImportanceVAE):
         batch = self._read_some(inputs, targets, "mixture", {"target": targets})
         self._require_subsets(batch, targets)
         generator = own_generator(generator, self.device)
-        draws = self._draw(batch, targets, "mixture", K * repeats, chunk, generator)
-        with self.evaluating():
-            parts = [
-                self._mixture(block, targets, generator, first).divergence()
-                for first, block in blocks_of(batch)
-            ]
+        families = self._families("mixture", repeats)
         marks = fingerprints(batch.data, batch.masks)
-        return Bounds.of_draws(draws, torch.cat(parts), K, f"ln p({', '.join(targets)})", marks)
+
+        def bounds() -> Bounds:
+            draws = self._draw(batch, targets, "mixture", K * repeats // families, chunk, generator)
+            return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", marks)
+
+        return Bounds.combined([bounds() for _ in range(families)])
 
     def compute_joint_nll(
         self, inputs: object, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
@@ -175,6 +186,11 @@ class EvidenceVAE(ImportanceVAE):
         return self.estimate_nll(inputs, "all", None, K, proposal, chunk, generator).nll.sum()
 
     # --- what is asked for ---
+
+    def _families(self, source: str | list[str], n: int) -> int:
+        """Among how many families of subsets n draws are shared out: one, unless they are sampled."""
+        sampled = self._law is not None and source == "mixture"
+        return max(i for i in range(1, MOST_FAMILIES + 1) if n % i == 0) if sampled else 1
 
     def _disjoint(
         self,

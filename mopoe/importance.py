@@ -14,10 +14,17 @@ from .proposals import Proposal
 
 
 class ImportanceDraws(NamedTuple):
-    """Σ_m ln p(x_m|z, w_m) and ln p(z, w) − ln q(z, w|x) of each draw, (n, B) in float64."""
+    """What importance sampling is made of, in float64.
+
+    Attributes:
+        log_likelihood: Σ_m ln p(x_m|z, w_m) of each draw, (n, B).
+        log_ratio: ln p(z, w) − ln q(z, w|x), (n, B).
+        divergence: of the proposal, as :meth:`Proposal.divergence`, (B,).
+    """
 
     log_likelihood: Tensor
     log_ratio: Tensor
+    divergence: Tensor
 
     @property
     def log_weights(self) -> Tensor:
@@ -59,8 +66,9 @@ def importance_draws(
         if not bool(torch.isfinite((likelihood + ratio).sum())):
             named = {"the latent": ratio} | {f"modality {name!r}": term for name, term in terms.items()}
             _refuse_undefined(named, first)
-        pieces.append(ImportanceDraws(likelihood, ratio))
-    draws = ImportanceDraws(*(torch.cat(parts) for parts in zip(*pieces, strict=True)))
+        pieces.append((likelihood, ratio))
+    likelihoods, ratios = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+    draws = ImportanceDraws(likelihoods, ratios, proposal.divergence())
     lost = torch.isneginf(draws.log_weights).all(0)
     if bool(lost.any()):
         raise ValueError(
@@ -88,14 +96,26 @@ def mean_and_error(draws: Tensor) -> tuple[Tensor, Tensor]:
     return draws.mean(0), torch.sqrt((draws - draws.roll(1, 0)).square().mean(0) / (2 * n))
 
 
-def log_mean_and_error(log_weights: Tensor) -> tuple[Tensor, Tensor]:
+def log_mean_and_error(log_weights: Tensor, families: int = 1) -> tuple[Tensor, Tensor]:
     r"""ln of the mean of stratified weights and its standard error: ln w, (n, B) → (B,) each.
 
     The error is the delta method's, :math:`\mathrm{se}(\ln \bar w) = \mathrm{se}(\bar w) / \bar w`.
+
+    Args:
+        log_weights: ln w of the draws.
+        families: how many families of subsets they came from, one after another and equally many each; of several,
+            the error is that between their means.
     """
     value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
-    _, error = mean_and_error(torch.exp(log_weights - value))
-    return value, error
+    weights = torch.exp(log_weights - value)
+    if families > 1:
+        return value, mean_of_families(weights.unflatten(0, (families, -1)).mean(1))[1]
+    return value, mean_and_error(weights)[1]
+
+
+def mean_of_families(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard error of one value a family, each drawn without the others: (G, B) → (B,) each."""
+    return values.mean(0), values.std(0) / math.sqrt(len(values))
 
 
 def importance_bound(log_weights: Tensor, K: int) -> tuple[Tensor, Tensor]:

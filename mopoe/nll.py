@@ -29,12 +29,14 @@ class NLLEstimate(PerSample):
         K: draws a sample (and density).
         proposal: where they came from.
         likelihoods: modality → its likelihood and scale: numbers of other likelihoods do not compare.
+        families: how many families of subsets the draws came from: several where subsets are sampled.
     """
 
     log_weights: Mapping[str, Tensor]
     K: int
     proposal: str
     likelihoods: Mapping[str, str]
+    families: int = 1
 
     @classmethod
     def of_weights(
@@ -44,11 +46,12 @@ class NLLEstimate(PerSample):
         proposal: str,
         likelihoods: Mapping[str, str],
         fingerprints: Mapping[str, Tensor],
+        families: int = 1,
     ) -> NLLEstimate:
         """The estimate that these weights make; arguments as the attributes."""
-        value, error = _negative_log(log_weights, log_mean_and_error)
+        value, error = _negative_log(log_weights, lambda weights: log_mean_and_error(weights, families))
         draws = len(next(iter(log_weights.values())))
-        return cls(quantity, value, error, fingerprints, log_weights, draws, proposal, likelihoods)
+        return cls(quantity, value, error, fingerprints, log_weights, draws, proposal, likelihoods, families)
 
     @property
     def nll(self) -> Tensor:
@@ -71,6 +74,8 @@ class NLLEstimate(PerSample):
 
     def fewer_draws(self, K: int) -> PerSample:
         """−ln p as K of these draws would have given it on average: how far the number depends on K.
+
+        Where subsets are sampled, the error is given those that were drawn.
 
         Raises:
             TypeError, ValueError: K is no divisor of the number of draws.

@@ -33,6 +33,10 @@ class Proposal(ABC):
     def draws(self, n: int, chunk: int, generator: torch.Generator) -> Iterator[Latents]:
         """n draws a sample, ``chunk`` at a time; they do not depend on ``chunk``."""
 
+    @abstractmethod
+    def divergence(self) -> Tensor:
+        """KL to the prior, of a mixture the mean of its components', (B,) in float64."""
+
 
 @dataclass(frozen=True)
 class MixtureProposal:

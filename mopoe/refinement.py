@@ -44,6 +44,11 @@ class RefinedProposal(Proposal):
         for part in noise.split(chunk):
             yield self.at(part)
 
+    def divergence(self) -> Tensor:
+        """See :class:`Proposal`: ½ (tr L Lᵀ + μᵀμ − E) − ln |L|."""
+        squares = self.root.square().sum((-2, -1)) + self.mu.square().sum(-1) - self.mu.shape[-1]
+        return (0.5 * squares - self.root.diagonal(dim1=-2, dim2=-1).log().sum(-1)).double()
+
     def at(self, noise: Tensor) -> Latents:
         """The draws μ + L ε of this noise, (n, B, E).
 

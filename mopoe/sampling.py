@@ -47,7 +47,8 @@ class ImportanceVAE(PretrainedVAE):
                 proposal = self._proposal(block, names, source, generator, first)
                 explain = partial(self._log_likelihoods, names, block)
                 parts.append(importance_draws(proposal, explain, n, chunk, generator, first))
-        return ImportanceDraws(*(torch.cat(columns, 1) for columns in zip(*parts, strict=True)))
+        columns = zip(*parts, strict=True)
+        return ImportanceDraws(*(torch.cat(column, -1) for column in columns))
 
     def _proposal(
         self,

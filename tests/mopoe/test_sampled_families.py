@@ -116,6 +116,28 @@ def test_the_mixtures_bound_is_too_low_by_what_was_not_drawn(linear_world: Any) 
     assert -error < float(gains.mean()) < min(math.log(2), full) - error
 
 
+def test_errors_hold_what_is_left_to_the_choice_of_subsets(small_model: Any, support_data: Any) -> None:
+    """Five very different experts: the spread of repeated estimates is the error that each of them reports."""
+    model = small_model(input_dims=FIVE, subsets="sampled", subset_draws=3)
+    with torch.no_grad():
+        for i, network in enumerate(model.encoders.values()):
+            network.heads["embedding"].bias += 2.0 * (i - 2)
+    data, noise = support_data(dims=FIVE, length=6), generator(0)
+    found = [model.estimate_bounds(data, K=1, repeats=160, generator=noise).generalised for _ in range(80)]
+    spread = torch.stack([f.value for f in found]).std(0)
+    reported = torch.stack([f.standard_error for f in found]).square().mean(0).sqrt()
+    assert bool(((reported / spread).log().abs() < 0.35).all()), (reported, spread)
+    # Weights need more subsets than that, lest their logarithm be far from normal.
+    model = model.sharing_networks(subset_draws=12)
+    nlls = [model.estimate_nll(data, K=480, generator=noise) for _ in range(80)]
+    assert {f.families for f in nlls} == {16}
+    assert model.estimate_nll(data, K=17, generator=noise).families == 1
+    assert model.sharing_networks(subsets="mopoe").estimate_nll(data, K=160, generator=noise).families == 1
+    spread = torch.stack([f.nll for f in nlls]).std(0)
+    reported = torch.stack([f.standard_error for f in nlls]).square().mean(0).sqrt()
+    assert bool(((reported / spread).log().abs() < 0.5).all()), (reported, spread)
+
+
 @pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
 def test_thirty_two_modalities(missing: bool, small_model: Any, support_data: Any) -> None:
     dims: dict[str, tuple[int, ...]] = {f"m{i}": (2,) for i in range(32)}
