@@ -20,7 +20,7 @@ from .likelihoods import log_likelihood, make_likelihood
 from .output import ModelOutput, read_entry
 from .selection import component_weights
 from .subset_sampling import draw_subsets, sampling_law
-from .subsets import binary_order, membership_matrix, resolve_subsets
+from .subsets import MOST_LISTED, binary_order, membership_matrix, resolve_subsets
 
 # Latents decoded at a time where no gradient is wanted: what they become should stay in a processor's cache
 # (measured: docs/benchmarks.md); an accelerator takes them all at once.
@@ -86,9 +86,10 @@ class MultimodalVAE(nn.Module):
             ValueError: the family is sampled, so that there is no list of it.
         """
         if self._law:
+            some = '"mopoe"' if self.n_modalities <= MOST_LISTED else "[[...], ...]"
             raise ValueError(
                 f"subsets: expected a family that is listed, got {self._law!r}, which is drawn anew each time; "
-                'name some of it, such as model.sharing_networks(subsets=[["a"], ["a", "b"]])'
+                f"look at the same networks with one that is: model.sharing_networks(subsets={some})"
             )
         return self._subsets
 
