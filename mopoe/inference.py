@@ -22,10 +22,6 @@ from .selection import component_weights
 from .subset_sampling import draw_subsets, sampling_law
 from .subsets import MOST_LISTED, binary_order, membership_matrix, resolve_subsets
 
-# Latents decoded at a time where no gradient is wanted: what they become should stay in a processor's cache
-# (measured: docs/benchmarks.md); an accelerator takes them all at once.
-_ROWS = 512
-
 # Fields of a config that can differ between two models with the same networks and likelihoods.
 _FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
 
@@ -238,21 +234,22 @@ class MultimodalVAE(nn.Module):
         dims = (self.model_config.input_dims or {}).get(name)
         parts = [
             read_reconstruction(self.decoders[name](rows), name, len(rows), dims)
-            for rows in flat.chunk(self._pieces(len(flat)))
+            for rows in flat.chunk(self._pieces(name, len(flat)))
         ]
         recon = parts[0] if len(parts) == 1 else torch.cat(parts)
         return recon.reshape(*leading, *recon.shape[1:])
 
-    def _pieces(self, rows: int) -> int:
+    def _pieces(self, name: str, rows: int) -> int:
         """In how many pieces latents are decoded; in training mode one, as a network may look across them."""
-        whole = self.training or torch.is_grad_enabled() or self.device.type != "cpu"
-        return 1 if whole else max(1, round(rows / _ROWS))
+        suits = getattr(self.decoders[name], "latents_at_once", None)
+        whole = suits is None or self.training or torch.is_grad_enabled() or self.device.type != "cpu"
+        return 1 if whole else max(1, round(rows / suits))
 
     def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
         r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
         draws = latent.reshape(-1, *latent.shape[-2:])
-        pieces = min(len(draws), self._pieces(draws.shape[0] * draws.shape[1]))
-        if pieces == 1:
+        pieces = min(len(draws), self._pieces(name, draws.shape[0] * draws.shape[1]))
+        if pieces <= 1:
             return self._explain(name, latent, batch)
         parts = [self._explain(name, part, batch) for part in draws.chunk(pieces)]
         return torch.cat(parts).reshape(latent.shape[:-1])

@@ -19,7 +19,13 @@ class BaseMultilatentEncoder(BaseEncoder):
 
 
 class BaseDecoder(nn.Module):
-    """Base of decoders: ``forward(z)`` maps (B, D) or (B, D + D_m) to ``reconstruction``, (B, \\*dims)."""
+    """Base of decoders: ``forward(z)`` maps (B, D) or (B, D + D_m) to ``reconstruction``, (B, \\*dims).
+
+    ``latents_at_once``: how many a processor decodes fastest at a time, where no gradient is wanted and there are
+    many; ``None`` for all of them. It pays where what lies between input and output is large, as in convolutions.
+    """
+
+    latents_at_once: int | None = None
 
     def forward(self, z: Tensor) -> ModelOutput:
         raise NotImplementedError

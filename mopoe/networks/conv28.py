@@ -60,6 +60,8 @@ class Conv28Decoder(BaseDecoder):
         ValueError: images of another size.
     """
 
+    latents_at_once = 512  # 1.4 times as fast as 1,600 on two cores
+
     def __init__(self, input_dim: Sequence[int], latent_dim: int, width: int = 32) -> None:
         super().__init__()
         channels = _channels(input_dim)
