@@ -242,8 +242,9 @@ class MultimodalVAE(nn.Module):
     def _pieces(self, name: str, rows: int) -> int:
         """In how many pieces latents are decoded; in training mode one, as a network may look across them."""
         suits = getattr(self.decoders[name], "latents_at_once", None)
-        whole = suits is None or self.training or torch.is_grad_enabled() or self.device.type != "cpu"
-        return 1 if whole else max(1, round(rows / suits))
+        if suits is None or self.training or torch.is_grad_enabled() or self.device.type != "cpu":
+            return 1
+        return max(1, round(rows / suits))
 
     def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
         r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
