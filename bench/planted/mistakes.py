@@ -71,7 +71,7 @@ MISTAKES = (
     ),
     Mistake(
         "beta is off by a tenth",
-        "mopoe/model.py",
+        "mopoe/objective.py",
         "loss = self.model_config.beta * divergence\n",
         "loss = 1.1 * self.model_config.beta * divergence\n",
     ),
