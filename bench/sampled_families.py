@@ -12,15 +12,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from bench.exact import exact_model
 from bench.tables import table
 from mopoe import MoPoE
 from mopoe.proposals import MixtureProposal
 from mopoe.subset_sampling import LAWS
-from workbench.datasets import LinearGaussian
-from workbench.linear_model import linear_gaussian_model
 
-DIMS = {"a": 2, "b": 3, "c": 2, "d": 1, "e": 3}
-LATENT_DIM, NOISE, WIDENING, SHIFT = 2, 0.8, 1.5, 0.3
 SAMPLES, DRAWS = 8, 1_000
 NUMBERS = (1, 2, 4, 8, 16, 64)
 
@@ -32,10 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    truth = LinearGaussian.random(DIMS, LATENT_DIM, NOISE, seed=5)
-    listed = linear_gaussian_model(truth, widening=WIDENING, shift=SHIFT)
-    data = truth.sample(SAMPLES, seed=1)[0]
-    exact = -truth.log_prob(data)
+    listed, data, exact = exact_model(SAMPLES)
     page = PAGE.format(
         repeats=options.repeats,
         samples=SAMPLES,

@@ -45,7 +45,6 @@ def test_step(weigh, n: int, peer: bool) -> None:
 @pytest.mark.parametrize("n", [16, 32])
 def test_step_of_sampled_subsets(weigh, n: int) -> None:
     work = f"training step, {n} × (8,), one linear layer each, B = 128, 64 sampled subsets"
-    _skip_unless_sampled()
     weigh(work, False, act="step", n=n, subsets="sampled", subset_draws=64)
 
 
@@ -65,12 +64,3 @@ def test_many_steps(benchmark, keep) -> None:
 
 def _nothing_grows(row: Mapping[str, Any]) -> bool:
     return row["held"][f"{STEPS[-1]:,}"] - row["held"][f"{STEPS[1]:,}"] <= 1
-
-
-def _skip_unless_sampled() -> None:
-    from mopoe import MoPoEConfig
-
-    try:
-        MoPoEConfig(2, subsets="sampled", subset_draws=64)
-    except (TypeError, ValueError) as error:
-        pytest.skip(f"this mopoe samples no subsets: {error}")

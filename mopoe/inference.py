@@ -119,6 +119,11 @@ class MultimodalVAE(nn.Module):
         """Where the model lives."""
         return self._membership.device
 
+    @property
+    def _like(self) -> Tensor:
+        """A tensor of the weights' type, where the model lives: what new ones are made like."""
+        return next(self.parameters(), torch.empty(0, device=self.device))
+
     def _read(
         self, inputs: Any, required: Sequence[str] | None = None, check_support: bool = False
     ) -> Inputs:

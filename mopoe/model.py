@@ -245,12 +245,10 @@ class MoPoE(ObjectiveVAE):
             ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
         """
         check_count(n_samples, "n_samples")
-        reference = next(self.parameters(), torch.empty(0, device=self.device))
+        like = self._like
 
         def prior(size: int) -> Tensor:
-            return torch.randn(
-                n_samples, size, dtype=reference.dtype, device=reference.device, generator=generator
-            )
+            return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
 
         latents = ModelOutput(
             z=prior(self.latent_dim),

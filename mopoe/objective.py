@@ -32,8 +32,7 @@ class ObjectiveVAE(EvidenceVAE):
     def _noise(self, batch: Inputs, generator: torch.Generator | None) -> Noise:
         family = self._family(batch, generator)
         components = family.select(batch.length, generator)
-        like = next((p for p in self.parameters()), torch.empty(0, device=self.device))
-        like = full_precision(like)
+        like = full_precision(self._like)
 
         def standard(size: int) -> Tensor:
             return torch.randn(batch.length, size, dtype=like.dtype, device=like.device, generator=generator)

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -67,18 +68,26 @@ class MixtureProposal:
         Each component's :math:`\sum_d \lambda (z - \mu)^2` is multiplied out, so that all of them are one matrix
         product; what cancels there is below 1e-5 nats, or else each component is taken by itself.
         """
-        z, mus, logvars = z.double(), self.mus.double(), self.logvars.double()
-        precisions = torch.exp(-logvars)
-        if bool((precisions * mus.square()).max() > _MOST_CANCELLED):
-            alone = [log_density(z, mu, logvar) for mu, logvar in zip(mus, logvars, strict=True)]
-            return log_prior(z) - torch.logsumexp(
-                torch.stack(alone) + self.weights.double().log()[:, None], 0
-            )
-        factors = torch.cat([precisions, precisions * mus], -1).permute(1, 2, 0)  # (B, 2 D, S)
+        z = z.double()
+        if self._multiplied_out is None:
+            experts = zip(self.mus.double(), self.logvars.double(), strict=True)
+            alone = torch.stack([log_density(z, mu, logvar) for mu, logvar in experts])
+            return log_prior(z) - torch.logsumexp(alone + self.weights.double().log()[:, None], 0)
+        factors, constants = self._multiplied_out
         powers = torch.cat([-0.5 * z.square(), z], -1).transpose(0, 1)  # (B, n, 2 D)
-        constants = -0.5 * (precisions * mus.square() + logvars + math.log(2 * math.pi)).sum(-1)
-        by_component = powers @ factors + (constants + self.weights.double().log()).T[:, None]
-        return log_prior(z) - torch.logsumexp(by_component, -1).T
+        return log_prior(z) - torch.logsumexp(powers @ factors + constants[:, None], -1).T
+
+    @cached_property
+    def _multiplied_out(self) -> tuple[Tensor, Tensor] | None:
+        """What (−z²/2, z) is multiplied by, (B, 2 D, S), and what is added, (B, S); ``None`` if too much cancels."""
+        mus, logvars = self.mus.double(), self.logvars.double()
+        precisions = torch.exp(-logvars)
+        squares = precisions * mus.square()
+        if bool(squares.max() > _MOST_CANCELLED):
+            return None
+        factors = torch.cat([precisions, precisions * mus], -1).permute(1, 2, 0)
+        constants = -0.5 * (squares + logvars + math.log(2 * math.pi)).sum(-1)
+        return factors, (constants + self.weights.double().log()).T
 
     def divergence(self) -> Tensor:
         """Σ_s w_s KL(q_s ‖ p), (B,) in float64."""

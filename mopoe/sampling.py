@@ -79,10 +79,10 @@ class ImportanceVAE(PretrainedVAE):
         return terms
 
     def _prior(self, block: Inputs, names: list[str]) -> FactorisedProposal:
-        reference = next(self.parameters(), torch.empty(0, device=self.device))
+        like = self._like
 
         def standard(size: int) -> MixtureProposal:
-            zeros = reference.new_zeros(block.length, size)
+            zeros = like.new_zeros(block.length, size)
             return MixtureProposal.single(zeros, zeros)
 
         private = {m: standard(size) for m, size in self.style_dims.items() if m in names}

@@ -20,15 +20,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from bench.exact import NOISE, SHIFT, WIDENING, exact_model
 from bench.machine import processor
 from bench.peer.models import PeerDataset, PeerMoPoE, peer_model
 from bench.tables import table
 from mopoe import MoPoE
-from workbench.datasets import LinearGaussian
-from workbench.linear_model import linear_gaussian_model
 
-DIMS = {"a": 2, "b": 3, "c": 2, "d": 1, "e": 3}
-LATENT_DIM, NOISE, WIDENING, SHIFT = 2, 0.8, 1.5, 0.3
 DRAWS = (100, 1_000, 10_000)
 CHUNK = 100  # both libraries' default
 
@@ -45,10 +42,8 @@ class Problem(NamedTuple):
 
 
 def exact_problem(images: int) -> Problem:
-    truth = LinearGaussian.random(DIMS, LATENT_DIM, NOISE, seed=5)
-    model = linear_gaussian_model(truth, widening=WIDENING, shift=SHIFT)
-    data, _, _ = truth.sample(images, seed=1)
-    return Problem(model, peer_model(model), data, -truth.log_prob(data))
+    model, data, exact = exact_model(images)
+    return Problem(model, peer_model(model), data, exact)
 
 
 @contextmanager

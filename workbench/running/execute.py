@@ -128,9 +128,8 @@ def _execute(
     notebook = nbformat.read(plan.executed, as_version=4)
     failure = find_failure(notebook)
     unmarked = [cell for cell in notebook.cells if ERROR_MARKER not in tags_of(cell)]
-    if (
-        failure is None and unmarked != notebook.cells
-    ):  # papermill marks also a cell whose tag says that it may fail
+    # papermill marks also a cell whose tag says that it may fail
+    if failure is None and unmarked != notebook.cells:
         notebook.cells = unmarked
         nbformat.write(notebook, plan.executed)
     return RunResult(
