@@ -7,6 +7,7 @@ from functools import partial
 
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .conv28 import Conv28Decoder, Conv28Encoder
+from .conv32 import Conv32Decoder, Conv32Encoder
 from .mlp import MLPDecoder, MLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
 
@@ -15,6 +16,7 @@ _PAIRS: dict[str, tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]]
     "mlp256": (partial(MLPEncoder, hidden=256), partial(MLPDecoder, hidden=256)),
     "conv28": (Conv28Encoder, Conv28Decoder),
     "conv28_half": (partial(Conv28Encoder, width=16), partial(Conv28Decoder, width=16)),
+    "conv32": (Conv32Encoder, Conv32Decoder),
     "text1d": (Text1dEncoder, Text1dDecoder),
 }
 NETWORKS = tuple(_PAIRS)
@@ -43,6 +45,8 @@ __all__ = [
     "BaseMultilatentEncoder",
     "Conv28Decoder",
     "Conv28Encoder",
+    "Conv32Decoder",
+    "Conv32Encoder",
     "MLPDecoder",
     "MLPEncoder",
     "Text1dDecoder",

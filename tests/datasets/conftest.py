@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -38,6 +39,40 @@ def small_mnist(tmp_path: Path) -> SmallMNIST:
     folder = tmp_path / "mnist_files"
     folder.mkdir()
     return SmallMNIST(folder)
+
+
+class SmallSVHN:
+    """SVHN's two files with 12 training and 3 test pictures of every digit, each of them unique."""
+
+    def __init__(self, folder: Path) -> None:
+        rng = np.random.default_rng(2)
+        self.folder = folder
+        self.X, self.y, self.digests = {}, {}, {}
+        for name, each in (("train_32x32.mat", 12), ("test_32x32.mat", 3)):
+            self.X[name] = rng.integers(0, 256, (32, 32, 3, 10 * each)).astype(np.uint8)
+            self.y[name] = rng.permutation(np.repeat(np.arange(1, 11), each)).astype(np.uint8)[:, None]
+            self.save(name)
+
+    def save(self, name: str, **changes: object) -> None:
+        """Write one file, with other arrays where ``changes`` has some, or without where it has ``None``."""
+        arrays = {"X": self.X[name], "y": self.y[name]} | changes
+        savemat(
+            self.folder / name,
+            {key: array for key, array in arrays.items() if array is not None},
+            do_compression=True,
+        )
+        self.note(name)
+
+    def note(self, name: str) -> None:
+        """Take what lies there for the right file."""
+        self.digests[name] = hashlib.sha256((self.folder / name).read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def small_svhn(tmp_path: Path) -> SmallSVHN:
+    folder = tmp_path / "svhn_files"
+    folder.mkdir()
+    return SmallSVHN(folder)
 
 
 @pytest.fixture

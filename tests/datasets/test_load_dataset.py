@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from mopoe.data import collate
-from workbench.datasets import DATASETS, load_dataset, mnist_text, polydigits
+from workbench.datasets import DATASETS, load_dataset, mnist_svhn_text, mnist_text, polydigits
 
 TINY = {"n_train": 12, "n_validation": 5, "n_test": 6}
 
@@ -48,6 +48,14 @@ def test_an_option_reaches_the_set():
             ValueError,
             "released_polymnist: needs the option folder",
         ),
+        (
+            lambda: load_dataset("mnist_svhn_text"),
+            ValueError,
+            "mnist_svhn_text: needs the option svhn_dir",
+        ),
+        (lambda: mnist_svhn_text("/no/such/folder"), FileNotFoundError, "svhn_dir: expected a folder"),
+        (lambda: mnist_svhn_text("/no/such/folder", n_test=0), ValueError, "n_test: expected at least 1"),
+        (lambda: mnist_svhn_text("/no/such/folder", missing_by="day"), ValueError, "missing_by: expected"),
         (lambda: polydigits(n_train=0), ValueError, "n_train: expected at least 1, got 0"),
         (lambda: polydigits(n_validation=-1), ValueError, "n_validation: expected at least 1, got -1"),
         (lambda: polydigits(n_test="many"), TypeError, "n_test: expected an integer, got 'many'"),
@@ -68,7 +76,7 @@ def test_bad_options_are_refused_before_any_work(monkeypatch, call, error, match
     def work(seed=0):
         raise AssertionError("work has begun")
 
-    for module in ("polydigits", "mnist_text"):
+    for module in ("polydigits", "mnist_text", "mnist_svhn_text"):
         monkeypatch.setattr(
             importlib.import_module(f"workbench.datasets.{module}"), "embedded_drawings", work
         )

@@ -8,7 +8,7 @@ import torch
 
 from mopoe import MoPoEConfig
 from workbench.datasets import mnist_text, text_to_string
-from workbench.datasets.mnist_text import ALPHABET
+from workbench.datasets.texts import ALPHABET
 
 SMALL = {"n_train": 600, "n_validation": 20, "n_test": 30}
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

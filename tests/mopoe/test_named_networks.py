@@ -39,6 +39,11 @@ def test_convolutions_for_images_keep_the_shape(name: str, channels: int) -> Non
     check_shapes(name, (channels, 28, 28), 2)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_convolutions_for_larger_images_keep_the_shape(channels: int) -> None:
+    check_shapes("conv32", (channels, 32, 32), 2)
+
+
 @pytest.mark.parametrize("length", [2, 3, 4, 5, 7, 8, 9, 31, 32])
 @pytest.mark.parametrize("alphabet", [1, 27, 71])
 def test_convolutions_for_text_keep_any_length(length: int, alphabet: int) -> None:
@@ -56,6 +61,15 @@ def test_the_papers_image_networks_have_its_number_of_parameters() -> None:
     assert (n_parameters(pair[0]), n_parameters(pair[1])) == (encoder, decoder)
 
 
+def test_the_papers_networks_for_house_numbers_have_its_number_of_parameters() -> None:
+    pair = make_encoder("conv32", (3, 32, 32), 20), make_decoder("conv32", (3, 32, 32), 20)
+    # By hand: four convolutions of 4 × 4 and two heads; a layer and four transposed convolutions back.
+    encoder = (48 * 32 + 32) + (512 * 64 + 64) + (1024 * 64 + 64) + (1024 * 128 + 128) + 2 * (128 * 20 + 20)
+    decoder = (20 * 128 + 128) + (2048 * 64 + 64) + (1024 * 64 + 64) + (1024 * 32 + 32) + (512 * 3 + 3)
+    assert (n_parameters(pair[0]), n_parameters(pair[1])) == (encoder, decoder)
+    assert encoder + decoder == 470_123
+
+
 def test_half_width_is_smaller() -> None:
     half = n_parameters(
         make_encoder("conv28_half", (3, 28, 28), 64), make_decoder("conv28_half", (3, 28, 28), 64)
@@ -66,7 +80,7 @@ def test_half_width_is_smaller() -> None:
 
 @pytest.mark.parametrize("name", [*NETWORKS])
 def test_every_input_reaches_the_encoding_and_every_output_is_free_of_bounds(name: str) -> None:
-    dims = {"mlp": (2, 3), "text1d": (8, 5)}.get(name, (3, 28, 28))
+    dims = {"mlp": (2, 3), "conv32": (3, 32, 32), "text1d": (8, 5)}.get(name, (3, 28, 28))
     torch.manual_seed(0)
     encoder, decoder = make_encoder(name, dims, 4), make_decoder(name, dims, 4)
     x = torch.randn(1, *dims, requires_grad=True)
@@ -84,6 +98,8 @@ def test_every_input_reaches_the_encoding_and_every_output_is_free_of_bounds(nam
         ("conv28", (3, 32, 32), r"conv28: expected images of shape \(C, 28, 28\), got \(3, 32, 32\)"),
         ("conv28", (28, 28), "conv28"),
         ("conv28_half", (784,), "conv28"),
+        ("conv32", (3, 28, 28), r"conv32: expected images of shape \(C, 32, 32\), got \(3, 28, 28\)"),
+        ("conv32", (32, 32), "conv32"),
         ("text1d", (1, 27), r"text1d: expected one-hot text of shape \(L, A\) with L >= 2, got \(1, 27\)"),
         ("text1d", (27,), "text1d"),
         ("resnet", (3, 28, 28), "networks: expected one of mlp, .*, got 'resnet'"),

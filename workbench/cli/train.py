@@ -22,6 +22,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Where the model and its history go.")],
     dataset: Annotated[str, typer.Option(help="Such as polydigits, polymnist, mnist_text.")] = "polydigits",
     data_dir: Annotated[Path | None, typer.Option(help="Of data that are not embedded.")] = None,
+    svhn_dir: Annotated[Path | None, typer.Option(help="Of SVHN's two files, for mnist_svhn_text.")] = None,
     modalities: Annotated[int | None, typer.Option(help="How many.")] = None,
     samples: Annotated[int | None, typer.Option(help="How many to train on.")] = None,
     subsets: Annotated[
@@ -30,7 +31,7 @@ def train(
     ] = "mopoe",
     subset_draws: Annotated[int, typer.Option(help="Subsets drawn a step where they are sampled.")] = 64,
     networks: Annotated[
-        str, typer.Option(help="auto, or one for all: mlp, mlp256, conv28, conv28_half, text1d.")
+        str, typer.Option(help="auto, or one for all: mlp, mlp256, conv28, conv28_half, conv32, text1d.")
     ] = "auto",
     latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 32,
     private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,
@@ -62,7 +63,7 @@ def train(
 
         make_writable(out)
         chosen_subsets = read_value("list[list[str]] | str", subsets)
-        options = _dataset_options(dataset, data_dir, modalities, samples, seed)
+        options = _dataset_options(dataset, data_dir, svhn_dir, modalities, samples, seed)
 
         from mopoe import NETWORKS
         from workbench.datasets import load_dataset
@@ -130,8 +131,19 @@ def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: O
 
 
 def _dataset_options(
-    dataset: str, data_dir: Path | None, modalities: int | None, samples: int | None, seed: int
+    dataset: str,
+    data_dir: Path | None,
+    svhn_dir: Path | None,
+    modalities: int | None,
+    samples: int | None,
+    seed: int,
 ) -> dict[str, Any]:
     where = "folder" if dataset == "released_polymnist" else "data_dir"
-    given = {where: data_dir, "n_modalities": modalities, "n_train": samples, "seed": seed}
+    given = {
+        where: data_dir,
+        "svhn_dir": svhn_dir,
+        "n_modalities": modalities,
+        "n_train": samples,
+        "seed": seed,
+    }
     return {name: value for name, value in given.items() if value is not None}

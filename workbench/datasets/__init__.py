@@ -1,4 +1,4 @@
-"""Multimodal data to try models on: digits offline, PolyMNIST, mixed types, a model of known densities."""
+"""Multimodal data to try models on: digits offline, PolyMNIST, SVHN, mixed types, a model of known densities."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from .linear_gaussian import LinearGaussian
 from .linear_gaussian_data import linear_gaussian
 from .linear_gaussian_elbo import exact_elbo
 from .missing import hide_in_training, hide_modalities
-from .mnist_text import mnist_text, text_to_string
+from .mnist_svhn_text import mnist_svhn_text
+from .mnist_text import mnist_text
 from .photographs import PHOTOGRAPHS
 from .polydigits import polydigits
 from .polymnist import polymnist
 from .released_polymnist import read_polymnist, read_polymnist_folder
+from .rescaling import paper_rescaling
+from .texts import text_to_string
 
 DATASETS: dict[str, Callable[..., Splits]] = {
     "polydigits": polydigits,
     "polymnist": polymnist,
     "released_polymnist": read_polymnist,
     "mnist_text": mnist_text,
+    "mnist_svhn_text": mnist_svhn_text,
     "linear_gaussian": linear_gaussian,
 }
 
@@ -36,7 +40,9 @@ __all__ = [
     "hide_modalities",
     "linear_gaussian",
     "load_dataset",
+    "mnist_svhn_text",
     "mnist_text",
+    "paper_rescaling",
     "polydigits",
     "polymnist",
     "read_polymnist",

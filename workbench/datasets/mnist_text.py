@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from .base import MultimodalDataset, Splits
 from .checks import stream
@@ -25,9 +24,7 @@ from .polymnist_recipe import (
     inverted,
     matching_drawings,
 )
-
-TEXT_LENGTH = 8
-ALPHABET = " abcdefghijklmnopqrstuvwxyz"
+from .texts import text_to_string, written_names
 
 
 def mnist_text(
@@ -88,29 +85,6 @@ def mnist_text(
     return hide_in_training(complete, missing_rate, missing_by, seed)
 
 
-def text_to_string(text: Tensor | np.ndarray) -> str | list[str]:
-    """The likeliest character at each place, blanks at the ends removed.
-
-    Args:
-        text: one-hot characters, probabilities or logits, (8, 27) or (B, 8, 27).
-
-    Returns:
-        A string, or a list of B strings.
-
-    Raises:
-        ValueError: another shape.
-    """
-    text = torch.as_tensor(text)
-    if text.ndim not in (2, 3) or text.shape[-1] != len(ALPHABET):
-        raise ValueError(
-            f"text_to_string: expected shape (length, {len(ALPHABET)}) or (B, length, {len(ALPHABET)}), "
-            f"got {tuple(text.shape)}"
-        )
-    if text.ndim == 3:
-        return ["".join(ALPHABET[i] for i in row).strip() for row in text.argmax(-1).tolist()]
-    return "".join(ALPHABET[i] for i in text.argmax(-1).tolist()).strip()
-
-
 def _make_split(
     drawings: Drawings, photograph: np.ndarray, n: int, seed: int, split: str, same_drawing: bool
 ) -> MultimodalDataset:
@@ -122,18 +96,6 @@ def _make_split(
     data = {
         "digit": torch.from_numpy(digit.reshape(n, 1, SIDE, SIDE)).to(torch.float32),
         "photo": as_unit_floats(inverted(crops, on_photo)),
-        "text": torch.from_numpy(_written(labels, stream(seed, split, "text"))),
+        "text": torch.from_numpy(written_names(labels, stream(seed, split, "text"))),
     }
     return MultimodalDataset(data, torch.from_numpy(labels), name="mnist_text", label_names=DIGIT_NAMES)
-
-
-def _written(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Names of the digits ``labels`` (n,) as one-hot characters, (n, 8, 27) float32."""
-    room = np.array([TEXT_LENGTH - len(name) + 1 for name in DIGIT_NAMES])
-    # All (digit, start) texts, once; a sample is a row of this table.
-    table = np.zeros((len(DIGIT_NAMES), int(room.max()), TEXT_LENGTH), np.int64)
-    for digit, name in enumerate(DIGIT_NAMES):
-        for start in range(room[digit]):
-            table[digit, start, start : start + len(name)] = [ALPHABET.index(letter) for letter in name]
-    starts = rng.integers(room[labels])
-    return np.eye(len(ALPHABET), dtype=np.float32)[table[labels, starts]]
