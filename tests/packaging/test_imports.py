@@ -106,7 +106,7 @@ def test_figures_are_reached_by_no_detour() -> None:
 def test_each_package_that_the_code_imports_is_declared() -> None:
     needs = {
         "mopoe": declared("diagnostics"),
-        "workbench": declared("workbench", "sweep", "book"),
+        "workbench": declared("workbench", "sweep", "book", "fid"),
         "tests": declared("workbench", "test", "sweep"),
     }
     for place, names in needs.items():

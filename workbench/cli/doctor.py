@@ -90,7 +90,7 @@ def _packages() -> Iterator[Finding]:
         yield Finding("mopoe-workbench", "not installed", "pip install -e .[workbench]", needed=True)
         return
     yield Finding("mopoe-workbench", version("mopoe-workbench"))
-    for extra in ("", "workbench", "test", "bench", "diagnostics", "tensorboard", "sweep", "book"):
+    for extra in ("", "workbench", "test", "bench", "diagnostics", "tensorboard", "fid", "sweep", "book"):
         names = [_name(requirement) for requirement in requirements if _extra(requirement) == extra]
         lacking = [name for name in names if not _version(name)]
         shown = [f"{name} {_version(name)}" for name in names if name in _SHOWN and name not in lacking]
