@@ -1,0 +1,106 @@
+"""Numbers of the paper's experiments, measured over seeds or quoted from others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: The place of a family says its colour.
+FAMILY_ORDER = ("MVAE", "MMVAE", "MoPoE", "MultiVae")
+
+
+@dataclass(frozen=True)
+class OverSeeds:
+    """One number of several runs that differ in their seed alone.
+
+    Attributes:
+        mean: over seeds.
+        standard_error: of that mean; NaN for one seed.
+        low: lower end of Student's interval of the mean; −∞ for one seed.
+        high: upper end; ∞ for one seed.
+        n: number of seeds.
+        image_error: mean over the runs of the standard error that each has from its own finite number of test
+            images; NaN where none was recorded.
+    """
+
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    n: int
+    image_error: float = math.nan
+
+    @property
+    def reach(self) -> float:
+        """Half the length of the interval; NaN for one seed, where it is not known."""
+        return (self.high - self.low) / 2 if self.n > 1 else math.nan
+
+
+@dataclass(frozen=True)
+class MeasuredRow:
+    """All numbers of one family under one setting.
+
+    Attributes:
+        family: its name.
+        settings: the values of what varies besides family and seed, in words; empty if nothing does.
+        values: metric → its number.
+    """
+
+    family: str
+    settings: str
+    values: Mapping[str, OverSeeds]
+
+    @property
+    def label(self) -> str:
+        """Family and settings."""
+        return f"{self.family}, {self.settings}" if self.settings else self.family
+
+    def curve(self, metric: str) -> dict[int, OverSeeds]:
+        """Number of modalities → ``metric_1``, ``metric_2``, …, as far as they were measured."""
+        places = (name.removeprefix(f"{metric}_") for name in self.values if name.startswith(f"{metric}_"))
+        return {x: self.values[f"{metric}_{x}"] for x in sorted(int(at) for at in places if at.isdigit())}
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Numbers that others have published.
+
+    Attributes:
+        metric: what they are comparable with here.
+        family: whose they are.
+        source: where they stand and how they were measured, in words.
+        short: the same, to fit a legend.
+        values: number of modalities → value; a number that has none stands at 0.
+    """
+
+    metric: str
+    family: str
+    source: str
+    short: str
+    values: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class CurvePanel:
+    """One panel of a chart: a measure by number of modalities.
+
+    Attributes:
+        title: of the panel.
+        xlabel: of its axis.
+        ylabel: likewise.
+        metric: which curves of the rows.
+        rows: measured.
+        quoted: of the same metric.
+        level: of the intervals.
+        chance: what guessing reaches.
+    """
+
+    title: str
+    xlabel: str
+    ylabel: str
+    metric: str
+    rows: list[MeasuredRow]
+    quoted: list[Quoted]
+    level: float
+    chance: float
