@@ -109,6 +109,6 @@ $(PEER)/.ready: bench/peer/requirements.txt constraints.txt pyproject.toml
 	@echo "Installing MultiVae in $(PEER), a few minutes ..."
 	@$(PYTHON) -m venv $(PEER)
 	@$(PEER_INSTALL) "$$(grep '^torch==' constraints.txt)"
-	@$(PEER_INSTALL) -c constraints.txt -e '.[workbench,bench]' -r bench/peer/requirements.txt
+	@$(PEER_INSTALL) -c constraints.txt -e '.[workbench,bench,sweep]' -r bench/peer/requirements.txt
 	@$(PEER_INSTALL) --no-deps multivae==1.0.3 pythae==0.1.2 dataclasses==0.6
 	@touch $@

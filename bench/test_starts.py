@@ -7,7 +7,10 @@ from bench.targets import within
 from bench.work import HAS_PEER
 
 THEME = "Starts"
-PEER = "from bench.peer.stand_ins import stand_in_for_torchvision\nstand_in_for_torchvision()\nimport multivae.models"
+PEER = (
+    "from workbench.multivae.stand_ins import stand_in_for_torchvision\n"
+    "stand_in_for_torchvision()\nimport multivae.models"
+)
 
 
 def test_import(race) -> None:

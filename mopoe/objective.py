@@ -21,6 +21,17 @@ from .selection import select_components, take_components
 class ObjectiveVAE(EvidenceVAE):
     """Adds to the model what it is trained by."""
 
+    def check_inputs(self, inputs: Any) -> None:
+        """Refuse what :meth:`forward` would refuse, without a pass through the networks.
+
+        Inside a CUDA graph nothing can be asked of data, and ``forward`` does not look whether they are within their
+        likelihood's support: check them all before.
+
+        Raises:
+            TypeError, ValueError: naming the modality, what came and what was expected.
+        """
+        self._read(inputs, check_support=True)
+
     def draw_noise(self, inputs: Any, generator: torch.Generator | None = None) -> Noise:
         """All that is random in :meth:`forward` for these inputs, to be handed to it as ``noise``.
 
@@ -83,7 +94,8 @@ class ObjectiveVAE(EvidenceVAE):
             ValueError: noise for another number of samples or another model, noise for complete inputs where
                 these lack something, or what any method refuses.
         """
-        batch = self._read(inputs, check_support=True)
+        recorded = self.device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+        batch = self._read(inputs, check_support=not recorded)
         observed = batch.observed(self.modalities)
         if noise is None:
             noise = self._noise(batch, generator)

@@ -11,7 +11,7 @@ class Profile:
     """Which parameters a notebook runs with.
 
     Args:
-        name: ``"full"``, ``"fast"``, or ``"own"`` for anything else.
+        name: ``"full"``, ``"fast"``, another that the notebook declares, or ``"own"`` for anything else.
         differing: parameter → (its value, its full value), where they differ.
     """
 
@@ -28,7 +28,8 @@ class Profile:
             return "Full parameters: those that this page was written for. All its claims are checked below."
         changes = ", ".join(f"{name} = {value!r}" for name, (value, _) in self.differing.items())
         whole = ", ".join(f"{name} = {value!r}" for name, (_, value) in self.differing.items())
-        which = {"fast": "Fast parameters, a quick pass", "own": "Parameters of your own"}[self.name]
+        known = {"fast": "Fast parameters, a quick pass", "own": "Parameters of your own"}
+        which = known.get(self.name, f"Parameters of the profile {self.name}")
         return (
             f"{which}: {changes}. Numbers differ from the text's, which was written for {whole}; "
             "claims that need those are shown here, not checked."
@@ -40,29 +41,40 @@ class Profile:
 
 
 def profile_of(
-    values: Mapping[str, object], *, full: Mapping[str, object], fast: Mapping[str, object]
+    values: Mapping[str, object],
+    *,
+    full: Mapping[str, object],
+    fast: Mapping[str, object],
+    **others: Mapping[str, object],
 ) -> Profile:
     """Tell which profile a notebook runs with.
 
-    Both are written out in the cell tagged ``profiles``: ``workbench check --profile fast`` and ``workbench run
+    They are written out in the cell tagged ``profiles``: ``workbench check --profile fast`` and ``workbench run
     --profile fast`` read them there.
 
     Args:
         values: name → value of all parameters; in a notebook, ``globals()``.
         full: the parameters that the claims of the page depend on, with their defaults.
         fast: those of them that differ in a quick pass.
+        others: likewise of any other profile, such as ``paper={...}``.
 
     Raises:
-        ValueError: ``fast`` has a parameter that ``full`` has not, or ``values`` lacks one.
+        ValueError: one of them has a parameter that ``full`` has not, or ``values`` lacks one.
     """
-    for name in fast:
-        if name not in full:
-            raise ValueError(f"profile_of: {name!r} is in fast but not in full, which has {', '.join(full)}")
+    declared = {"fast": fast, **others}
+    for profile, changed in declared.items():
+        for name in changed:
+            if name not in full:
+                raise ValueError(
+                    f"profile_of: {name!r} is in {profile} but not in full, which has {', '.join(full)}"
+                )
     for name in full:
         if name not in values:
             raise ValueError(f"profile_of: no parameter {name!r}; was the parameters cell run?")
     differing = {name: (values[name], value) for name, value in full.items() if values[name] != value}
     if not differing:
         return Profile("full", {})
-    is_fast = all(values[name] == value for name, value in {**full, **fast}.items())
-    return Profile("fast" if is_fast else "own", differing)
+    for profile, changed in declared.items():
+        if all(values[name] == value for name, value in {**full, **changed}.items()):
+            return Profile(profile, differing)
+    return Profile("own", differing)

@@ -22,9 +22,9 @@ from torch import Tensor
 
 from bench.exact import NOISE, SHIFT, WIDENING, exact_model
 from bench.machine import processor
-from bench.peer.models import PeerDataset, PeerMoPoE, peer_model
 from bench.tables import table
 from mopoe import MoPoE
+from workbench.multivae import PeerDataset, PeerMoPoE, peer_model
 
 DRAWS = (100, 1_000, 10_000)
 CHUNK = 100  # both libraries' default

@@ -35,6 +35,18 @@ def test_which_profile_a_run_has(values: dict[str, object], name: str, differing
         assert f"{parameter} = {whole!r}" in str(profile)
 
 
+def test_a_notebook_may_declare_more_profiles(notebook) -> None:
+    values = {**FULL, "n": 60_000}
+    profile = profile_of(values, full=FULL, fast=FAST, paper={"n": 60_000})
+    assert (profile.name, profile.full) == ("paper", False)
+    assert "profile paper" in str(profile)
+    cell = CELL.replace("fast={fast}", "fast={fast}, paper={paper}")
+    path = notebook(cell.format(full=FULL, fast=FAST, paper={"n": 60_000}))
+    assert read_profile(read_source(path), "paper") == {"n": 60_000}
+    with pytest.raises(ValueError, match="expected one of fast, full, paper, got 'quick'"):
+        read_profile(read_source(path), "quick")
+
+
 def test_profiles_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="'epochs' is in fast but not in full, which has n"):
         profile_of({"n": 1}, full={"n": 1}, fast={"epochs": 1})

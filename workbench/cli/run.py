@@ -20,7 +20,10 @@ def run(
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME VALUE", help="A parameter; repeatable."),
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="fast or full: values of all other parameters.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="fast, full or another that it declares: values of all other parameters."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where results go.", show_default="runs/NAME")] = None,
     html: Annotated[bool, typer.Option(help="Write a page of all pictures.")] = True,
     list_parameters: Annotated[bool, typer.Option("--list-parameters", help="Only list them.")] = False,

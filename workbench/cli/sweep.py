@@ -26,7 +26,9 @@ def sweep(
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUES", help=_VALUES)
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="fast or full: values of all others.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="fast, full or another that it declares: values of all others.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where runs go.", show_default="runs/sweeps/NAME")] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask cluster.", show_default="this machine")

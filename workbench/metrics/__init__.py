@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .classifier import DigitClassifier, accuracy, train_classifiers
 from .coherence import Coherence, Estimate, conditional_coherence
+from .frechet import FrechetDistance, digit_frechet, inception_frechet
+from .joint_coherence import JointCoherence, joint_coherence
+from .latent_accuracy import LatentAccuracy, latent_accuracy
 from .likelihoods import Difference, Differences, FamilyLikelihoods, Interval, family_likelihoods
 
 __all__ = [
@@ -13,9 +16,16 @@ __all__ = [
     "DigitClassifier",
     "Estimate",
     "FamilyLikelihoods",
+    "FrechetDistance",
     "Interval",
+    "JointCoherence",
+    "LatentAccuracy",
     "accuracy",
     "conditional_coherence",
+    "digit_frechet",
     "family_likelihoods",
+    "inception_frechet",
+    "joint_coherence",
+    "latent_accuracy",
     "train_classifiers",
 ]

@@ -15,8 +15,7 @@ from mopoe.display import html_table
 from workbench.training.noise import seeded
 
 from .classifier import DigitClassifier, read_labels
-
-Subset = tuple[str, ...]
+from .subset_generation import PredictGenerator, Subset, generate_unseen
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,15 @@ def conditional_coherence(
     seed: int,
     subsets: Sequence[Sequence[str]] | None = None,
     batch_size: int = 256,
+    posterior: str = "product",
+    legacy: bool = False,
 ) -> Coherence:
     """Show the model a subset of the modalities, let it generate the others, and read their label.
 
-    Latents are drawn from the subset's product of experts, not set to its mean.
+    Latents are drawn from the subset's posterior, not set to its mean; a MoPoE encodes a batch once for all subsets.
 
     Args:
-        model: anything with ``predict(inputs, cond_mod, gen_mod, N)``, and ``all_subsets()`` unless
+        model: a MoPoE, or anything with ``predict(inputs, cond_mod, gen_mod, N)``, and ``all_subsets()`` unless
             ``subsets`` are given.
         dataset: complete, labelled data that no one was trained on, at least two samples.
         classifiers: modality → classifier; modalities without one are seen, but what is generated for them
@@ -85,11 +86,14 @@ def conditional_coherence(
         seed: of the draws; the caller's random state stays as it was.
         subsets: which to show; by default all but the full one.
         batch_size: samples generated at a time.
+        posterior: ``"product"``, or ``"mixture"`` of the configured subsets within the one that is seen, as
+            MMVAE generates; see :class:`~workbench.metrics.subset_latents.SubsetLatents`.
+        legacy: leave the classifiers' dropout on, as the published code did.
 
     Raises:
         TypeError: no data set, or labels that are no whole numbers.
         ValueError: no labels, missing entries, fewer than two samples, an unknown modality, a subset that
-            leaves no modality to be judged, or a number below 1.
+            leaves no modality to be judged, a number below 1, or a posterior that the model has not.
     """
     labels = read_labels(dataset, "dataset")
     _check_data(dataset)
@@ -99,41 +103,34 @@ def conditional_coherence(
     judged = _known(list(classifiers), dataset, "classifiers")
     targets = _targets_of(model, dataset, judged, subsets)
     device = getattr(model, "device", labels.device)
+    full = tuple(dataset.modalities)
+    generators = [generate_unseen(model, targets, posterior), PredictGenerator(model, {full: judged})]
+    hits: dict[Subset, dict[str, Tensor]] = {}
     with seeded(seed, torch.device(device)), torch.no_grad():
-        hits = {
-            subset: _agreement(model, dataset, labels, subset, generated, classifiers, n_draws, batch_size)
-            for subset, generated in [*targets.items(), (tuple(dataset.modalities), judged)]
-        }
-    full = hits.pop(tuple(dataset.modalities))
+        for rows in torch.arange(len(dataset)).split(batch_size):
+            batch = dataset[rows].to(device)
+            for _ in range(n_draws):
+                for subset, name, images in (item for generate in generators for item in generate(batch)):
+                    found = _read(classifiers[name], images, legacy).cpu() == labels[rows].cpu()
+                    shares = hits.setdefault(subset, {})
+                    if name not in shares:
+                        shares[name] = torch.zeros(len(dataset), dtype=torch.float64)
+                    shares[name][rows] += found.double() / n_draws
+    seen = {subset: hits[subset] for subset in targets}
     return Coherence(
-        accuracy={subset: _means(found) for subset, found in hits.items()},
-        by_observed=_by_observed(hits),
-        reconstruction=_means(full),
+        accuracy={subset: _means(found) for subset, found in seen.items()},
+        by_observed=_by_observed(seen),
+        reconstruction=_means(hits[full]),
         chance=float(labels.bincount().max()) / len(labels),
         n_draws=n_draws,
     )
 
 
-def _agreement(
-    model: Any,
-    dataset: MultimodalBaseDataset,
-    labels: Tensor,
-    subset: Subset,
-    generated: list[str],
-    classifiers: Mapping[str, DigitClassifier],
-    n_draws: int,
-    batch_size: int,
-) -> dict[str, Tensor]:
-    """Generated modality → share of the draws of each sample, (B,), in which its label is found."""
-    shares = {name: torch.zeros(len(dataset), dtype=torch.float64) for name in generated}
-    for rows in torch.arange(len(dataset)).split(batch_size):
-        batch = dataset[rows].to(getattr(model, "device", labels.device))
-        for _ in range(n_draws):
-            images = model.predict(batch, cond_mod=list(subset), gen_mod=generated, N=1)
-            for name in generated:
-                found = classifiers[name].classify(images[name]).cpu() == labels[rows].cpu()
-                shares[name][rows] += found.double() / n_draws
-    return shares
+def _read(classifier: Any, images: Tensor, legacy: bool) -> Tensor:
+    """Labels; readers of text have no dropout to leave on."""
+    if legacy and isinstance(classifier, DigitClassifier):
+        return classifier.classify(images, legacy=True)
+    return classifier.classify(images)
 
 
 def _by_observed(hits: Mapping[Subset, Mapping[str, Tensor]]) -> dict[int, Estimate]:

@@ -12,6 +12,7 @@ from typing import Any
 #: What the models' log-densities are made for; half precision with its small range is not among them.
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 LOGGERS = ("csv", "tensorboard")
+KEPT = ("best", "last")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,12 @@ class TrainConfig:
         gradient_clip: largest 2-norm of the gradient of all weights together; ``None`` leaves it as it is.
         patience: stop after so many epochs without a better validation loss; ``None`` never does.
         drop_last: leave out the last batch of an epoch where it is smaller than the others.
+        keep: ``"best"`` leaves the model with the weights of the least validation loss, ``"last"`` with those of
+            the last epoch, as published experiments have them.
+        capture: record a step once as a CUDA graph, and replay it: on a GPU small networks otherwise wait for
+            Python. Needs one CUDA device, full precision, complete data and a MoPoE of listed subsets.
+        reproducible: on a GPU, use only algorithms that return the same numbers every time. Otherwise it takes the
+            fastest, and rounds factors of matrix products to TF32; two runs then differ by rounding.
         seed: of the shuffling and of the noise; not of the initial weights, which the model already has.
         device: ``"auto"`` (CUDA where there is one), ``"cpu"``, ``"cuda"`` or ``"cuda:1"``.
         devices: number of processes that train together, one a device, or all on the CPU; more than one must
@@ -47,6 +54,9 @@ class TrainConfig:
     gradient_clip: float | None = None
     patience: int | None = None
     drop_last: bool = False
+    keep: str = "best"
+    capture: bool = False
+    reproducible: bool = True
     seed: int = 0
     device: str = "auto"
     devices: int = 1
@@ -66,7 +76,7 @@ class TrainConfig:
         self._set("weight_decay", _number("weight_decay", self.weight_decay, zero=True))
         if self.gradient_clip is not None:
             self._set("gradient_clip", _number("gradient_clip", self.gradient_clip, zero=False))
-        for field in ("drop_last", "progress"):
+        for field in ("drop_last", "capture", "reproducible", "progress"):
             if not isinstance(getattr(self, field), bool):
                 raise TypeError(f"{field}: expected True or False, got {getattr(self, field)!r}")
         _text("device", self.device)
@@ -75,6 +85,12 @@ class TrainConfig:
         if self.devices > 1 and ":" in self.device:
             raise ValueError(f"device: expected 'cuda' for {self.devices} devices, got {self.device!r}")
         _choice("precision", self.precision, PRECISIONS)
+        _choice("keep", self.keep, KEPT)
+        if self.capture and (self.devices > 1 or self.precision == "bf16-mixed"):
+            raise ValueError(
+                "capture: expected one device and a full precision, "
+                f"got devices={self.devices} and precision={self.precision!r}"
+            )
         _choice("logger", self.logger, LOGGERS)
         if self.log_dir is not None:
             if not isinstance(self.log_dir, (str, os.PathLike)):

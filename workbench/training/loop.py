@@ -12,14 +12,16 @@ from torch import Tensor, nn
 
 from mopoe import MultimodalBaseDataset
 
+from .captured import Capture
 from .config import TrainConfig
 from .means import Means
-from .noise import reproducible_convolutions, seeded
+from .noise import gpu_algorithms, seeded
 from .nonfinite import require_finite
-from .place import make_fabric
+from .place import device_of, make_fabric, resident
 from .progress import Progress
 from .result import History, TrainResult
 from .team import OwnRows, Part, Team
+from .terms import Terms
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -34,6 +36,8 @@ def fit(
     optimizer_state: dict[str, Any] | None = None,
 ) -> TrainResult:
     """Train ``model`` and leave it in evaluation mode with the weights of the least validation loss.
+
+    (With those of the last epoch, if the config says so.)
 
     The validation loss is computed with the same noise after every epoch, so that epochs compare. All noise
     comes from ``config.seed``: two runs on one machine are bit-identical, and the caller's random state is
@@ -71,37 +75,35 @@ def fit(
     home = next(model.parameters()).device
     run = _Run(fabric, model, train, validation, config, optimizer_state)
     try:
-        with seeded(run.seed, fabric.device), reproducible_convolutions(fabric.device):
+        with seeded(run.seed, fabric.device), gpu_algorithms(fabric.device, config.reproducible):
             interrupted = run.epochs()
     finally:
-        model.load_state_dict(run.best.weights)
+        model.load_state_dict(run.kept.weights)
         model.zero_grad()
         model.eval().to(home)
         run.end()
     return TrainResult(
         config=config,
         history=run.history,
-        best_epoch=run.best.epoch,
+        best_epoch=run.best_epoch,
         interrupted=interrupted,
         seconds=run.progress.seconds,
         device=str(fabric.device),
         log_folder=log_folder,
-        optimizer_state=run.best.optimizer,
+        optimizer_state=run.kept.optimizer,
     )
 
 
 @dataclass(frozen=True)
-class _Best:
+class _Kept:
     """Copies of the weights and of the optimiser state at one moment."""
 
-    epoch: int
-    loss: float
     weights: dict[str, Tensor]
     optimizer: dict[str, Any]
 
     @classmethod
-    def take(cls, model: nn.Module, optimizer: Any, epoch: int = 0, loss: float = math.inf) -> _Best:
-        return cls(epoch, loss, copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))
+    def take(cls, model: nn.Module, optimizer: Any) -> _Kept:
+        return cls(copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))
 
 
 class _Run:
@@ -117,10 +119,14 @@ class _Run:
         optimizer_state: dict[str, Any] | None,
     ) -> None:
         self.fabric, self.config, self.plain_model = fabric, config, model
-        self.train, self.validation = train, validation
+        self.train, self.validation = (resident(data, fabric.device) for data in (train, validation))
         weights = [weight for weight in model.parameters() if weight.requires_grad]
         optimizer = torch.optim.AdamW(
-            weights, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+            weights,
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=True,
+            capturable=config.capture,
         )
         self.team = Team(fabric)
         self.seed = config.seed + self.team.rank  # of what is not drawn for all processes together
@@ -133,7 +139,9 @@ class _Run:
             for group in self.optimizer.param_groups:
                 group.update(lr=config.learning_rate, weight_decay=config.weight_decay)
         self.history: History = {"train": {}, "validation": {}}
-        self.best = _Best.take(model, self.optimizer)
+        self.kept = _Kept.take(model, self.optimizer)
+        self.best_epoch, self.best_loss = 0, math.inf
+        self.capture = Capture(model, self.train, optimizer, self.max_norm) if config.capture else None
         self.step = 0
         self.shuffle = torch.Generator().manual_seed(config.seed)
         self.noise = torch.Generator(fabric.device).manual_seed(config.seed)
@@ -146,11 +154,11 @@ class _Run:
             for epoch in range(1, self.config.epochs + 1):
                 self._finish(epoch, self._train(epoch), self._validate(epoch))
                 patience = self.config.patience
-                if patience is not None and epoch - self.best.epoch >= patience:
+                if patience is not None and epoch - self.best_epoch >= patience:
                     break
         except KeyboardInterrupt:
-            if not self.best.epoch:
-                self.best = _Best.take(self.plain_model, self.optimizer)
+            if not self.best_epoch:
+                self.kept = _Kept.take(self.plain_model, self.optimizer)
             return True
         return False
 
@@ -158,33 +166,44 @@ class _Run:
         """Close the log and leave a last line."""
         for logger in self.fabric.loggers:
             logger.finalize("done")
-        best = self.best
-        loss = f"best validation loss {best.loss:.1f} after epoch {best.epoch}"
-        self.progress.end(f"{self.step} steps; {loss if best.epoch else 'no epoch finished'}")
+        loss = f"best validation loss {self.best_loss:.1f} after epoch {self.best_epoch}"
+        self.progress.end(f"{self.step} steps; {loss if self.best_epoch else 'no epoch finished'}")
+
+    @property
+    def max_norm(self) -> float:
+        """Largest norm of the gradient; infinite where it is only measured."""
+        return math.inf if self.config.gradient_clip is None else self.config.gradient_clip
 
     def _train(self, epoch: int) -> dict[str, float]:
         self.model.train()
         means = Means()
-        order = torch.randperm(len(self.train), generator=self.shuffle)
+        order = torch.randperm(len(self.train), generator=self.shuffle).to(device_of(self.train))
         batches = order.split(self.config.batch_size)[: _count_batches(len(order), self.config)]
         for number, indices in enumerate(batches, 1):
-            loss = self._train_step(epoch, self.train[indices].to(self.fabric.device), means)
-            self.progress.step(epoch, number, loss)
+            self.progress.step(epoch, number, self._train_step(epoch, indices, means))
         return means.read(self.team.gather)
 
-    def _train_step(self, epoch: int, batch: MultimodalBaseDataset, means: Means) -> Tensor:
+    def _train_step(self, epoch: int, indices: Tensor, means: Means) -> Tensor:
         """One step down the gradient; its loss. The graph ends with it."""
         self.step += 1
-        self.optimizer.zero_grad()
         where = f"epoch {epoch}, training"
+        # The first step makes the optimiser's state, which a recorded one takes as it is.
+        if self.capture is not None and self.step > 1:
+            terms, update = self.capture.gradient(indices)
+            if not terms.finite:
+                require_finite(self.plain_model, self.train[indices], terms, self.step, where)
+            update()
+            means.add(terms, len(indices))
+            return terms.loss
+        batch = self.train[indices].to(self.fabric.device)
+        self.optimizer.zero_grad()
         part, output = self._look_at(batch, self.noise, where)
         self.fabric.backward(output.loss if self.team.size == 1 else part.weight * output.loss)
-        norm = self._clip_gradients()
-        require_finite(self.plain_model, batch, output, norm, self.step, where)
+        terms = Terms.of(output, self._clip_gradients())
+        require_finite(self.plain_model, batch, terms, self.step, where)
         self.optimizer.step()
-        means.add(output, part.samples)
-        means.add_term("gradient_norm", norm, 1)
-        return output.loss.detach()
+        means.add(terms, part.samples)
+        return terms.loss
 
     def _look_at(self, batch: MultimodalBaseDataset, noise: torch.Generator, where: str) -> tuple[Part, Any]:
         """The model's output for this process's part of a batch."""
@@ -194,14 +213,13 @@ class _Run:
         # Before the gradients are exchanged: nobody is to wait there for one that has failed.
         with self.team.failing_together():
             output = self.model(batch, part.rows, noise)
-            require_finite(self.plain_model, batch[part.rows], output, None, self.step, where)
+            require_finite(self.plain_model, batch[part.rows], Terms.of(output), self.step, where)
         return part, output
 
     def _clip_gradients(self) -> Tensor:
         """Norm of the gradient before clipping; without a limit it is only measured."""
-        limit = math.inf if self.config.gradient_clip is None else self.config.gradient_clip
         norm = self.fabric.clip_gradients(
-            self.model, self.optimizer, max_norm=limit, error_if_nonfinite=False
+            self.model, self.optimizer, max_norm=self.max_norm, error_if_nonfinite=False
         )
         return torch.as_tensor(norm)
 
@@ -215,8 +233,9 @@ class _Run:
                 batch = self.validation[indices].to(self.fabric.device)
                 where = f"epoch {epoch}, validation"
                 part, output = self._look_at(batch, noise, where)
-                require_finite(self.plain_model, batch, output, None, self.step, where)
-                means.add(output, part.samples)
+                terms = Terms.of(output)
+                require_finite(self.plain_model, batch, terms, self.step, where)
+                means.add(terms, part.samples)
         return means.read(self.team.gather)
 
     def _finish(self, epoch: int, train: dict[str, float], validation: dict[str, float]) -> None:
@@ -225,10 +244,13 @@ class _Run:
             for term, value in values.items():
                 self.history[split].setdefault(term, []).append(value)
                 logged[f"{split}/{term}"] = value
-        if validation["loss"] < self.best.loss:
-            self.best = _Best.take(self.plain_model, self.optimizer, epoch, validation["loss"])
+        better = validation["loss"] < self.best_loss
+        if better:
+            self.best_epoch, self.best_loss = epoch, validation["loss"]
+        if better or self.config.keep == "last":
+            self.kept = _Kept.take(self.plain_model, self.optimizer)
         self.fabric.log_dict(logged, step=epoch)
-        self.progress.epoch(epoch, train["loss"], validation["loss"], self.best.epoch)
+        self.progress.epoch(epoch, train["loss"], validation["loss"], self.best_epoch)
 
 
 def _count_batches(n: int, config: TrainConfig) -> int:

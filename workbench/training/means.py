@@ -7,28 +7,35 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from mopoe import ModelOutput
+from .terms import GRADIENT_NORM, Terms
 
 _Sums = dict[str, tuple[float, int]]  # term → sum and weight
 
 
 class Means:
-    """Weighted means of scalar tensors, summed in float64 where they are; holds numbers, never a graph."""
+    """Weighted means of terms, summed in float64 where they are; holds numbers, never a graph.
+
+    Terms of the loss weigh as many samples as they are means of, the norm of the gradient one step.
+    """
 
     def __init__(self) -> None:
-        self._sums: dict[str, Tensor] = {}
-        self._weights: dict[str, int] = {}
+        # Those of one set of names are summed in one tensor; models of others may name other terms in each step.
+        self._sums: dict[tuple[str, ...], Tensor] = {}
+        self._weights: dict[tuple[str, ...], list[int]] = {}
+        self._factors: dict[tuple[tuple[str, ...], int], Tensor] = {}
 
-    def add(self, output: ModelOutput, n: int) -> None:
-        """The loss and its terms, means over ``n`` samples."""
-        self.add_term("loss", output.loss, n)
-        for term, value in output.metrics.items():
-            self.add_term(term, value, n)
-
-    def add_term(self, term: str, value: Tensor, weight: int) -> None:
-        """One value of ``term``."""
-        self._sums[term] = self._sums.get(term, 0) + weight * value.detach().to(torch.float64)
-        self._weights[term] = self._weights.get(term, 0) + weight
+    def add(self, terms: Terms, n: int) -> None:
+        """The terms of a batch of ``n`` samples."""
+        names = terms.names
+        if (names, n) not in self._factors:
+            weights = [1 if name == GRADIENT_NORM else n for name in names]
+            self._factors[names, n] = torch.tensor(weights, dtype=torch.float64, device=terms.values.device)
+        weighted = terms.values * self._factors[names, n]
+        self._sums[names] = self._sums.get(names, 0) + weighted
+        before = self._weights.get(names, [0] * len(names))
+        self._weights[names] = [
+            weight + (1 if name == GRADIENT_NORM else n) for name, weight in zip(names, before, strict=True)
+        ]
 
     def read(self, gather: Callable[[_Sums], list[_Sums]] = lambda sums: [sums]) -> dict[str, float]:
         """Term → mean.
@@ -36,9 +43,13 @@ class Means:
         Args:
             gather: finds the sums of all processes that share the samples.
         """
-        own = {term: (total.item(), self._weights[term]) for term, total in self._sums.items()}
+        own: _Sums = {}
+        for names, total in self._sums.items():
+            for name, part, weight in zip(names, total.tolist(), self._weights[names], strict=True):
+                total_before, weight_before = own.get(name, (0.0, 0))
+                own[name] = (total_before + part, weight_before + weight)
         sums: dict[str, list[tuple[float, int]]] = {}
-        for part in gather(own):
-            for term, pair in part.items():
-                sums.setdefault(term, []).append(pair)
-        return {term: sum(s for s, _ in pairs) / sum(n for _, n in pairs) for term, pairs in sums.items()}
+        for part_of_all in gather(own):
+            for name, pair in part_of_all.items():
+                sums.setdefault(name, []).append(pair)
+        return {name: sum(s for s, _ in pairs) / sum(n for _, n in pairs) for name, pairs in sums.items()}

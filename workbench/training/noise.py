@@ -20,11 +20,17 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reproducible_convolutions(device: torch.device) -> Iterator[None]:
-    """Inside, cuDNN only uses algorithms that return the same numbers every time."""
-    before = torch.backends.cudnn.deterministic
-    torch.backends.cudnn.deterministic = before or device.type == "cuda"
+def gpu_algorithms(device: torch.device, reproducible: bool) -> Iterator[None]:
+    """Inside, a GPU uses algorithms that return the same numbers every time, or else the fastest, with TF32."""
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic, cudnn.benchmark, torch.get_float32_matmul_precision()
+    if device.type == "cuda" and reproducible:
+        cudnn.deterministic = True
+    elif device.type == "cuda":
+        cudnn.deterministic, cudnn.benchmark = False, True
+        torch.set_float32_matmul_precision("high")
     try:
         yield
     finally:
-        torch.backends.cudnn.deterministic = before
+        cudnn.deterministic, cudnn.benchmark = before[:2]
+        torch.set_float32_matmul_precision(before[2])

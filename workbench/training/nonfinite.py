@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mopoe import ModelOutput, MultimodalBaseDataset
+from mopoe import MultimodalBaseDataset
+
+from .terms import GRADIENT_NORM, Terms
 
 
 class NonFiniteLoss(FloatingPointError):
@@ -40,8 +42,7 @@ class NonFiniteLoss(FloatingPointError):
 def require_finite(
     model: nn.Module,
     batch: MultimodalBaseDataset,
-    output: ModelOutput,
-    gradient_norm: Tensor | None,
+    terms: Terms,
     step: int,
     where: str,
 ) -> None:
@@ -50,22 +51,18 @@ def require_finite(
     Args:
         model: the model itself, with its gradients.
         batch: what it saw.
-        output: of the model: ``loss`` and ``metrics``.
-        gradient_norm: of all weights together; ``None`` where there are no gradients.
+        terms: of its loss, and the norm of the gradient where there is one.
         step: number of the training step.
         where: in words.
 
     Raises:
         NonFiniteLoss: naming step, terms and modalities.
     """
-    values = {"loss": output.loss, **output.metrics}
-    if gradient_norm is not None:
-        values["gradient_norm"] = gradient_norm
-    # One look at all of them: on an accelerator every look waits for the device.
-    if bool(torch.stack([value.detach().to(torch.float64) for value in values.values()]).isfinite().all()):
+    if terms.finite:
         return
-    found = {name: value.item() for name, value in values.items()}
-    broken = [name for name in output.metrics if not math.isfinite(found[name])]
+    found = terms.read()
+    own = [name for name in terms.names if name not in ("loss", GRADIENT_NORM)]
+    broken = [name for name in own if not math.isfinite(found[name])]
     if broken or not math.isfinite(found["loss"]):
         broken = broken or ["loss"]
         modalities = _broken_encoders(model, batch) or _modalities_of_terms(broken, batch.modalities)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from mopoe import MultimodalBaseDataset
+
 from .config import TrainConfig
 from .processes import rank, require_processes
 
@@ -87,6 +89,19 @@ def find_device(name: str, devices: int = 1) -> torch.device:
             f"devices: {devices} were asked for, but torch finds {found} CUDA devices; try the device 'cpu'"
         )
     return device
+
+
+def device_of(data: MultimodalBaseDataset) -> torch.device:
+    """Where the data are."""
+    return next(iter(data.data.values())).device
+
+
+def resident(data: MultimodalBaseDataset, device: torch.device) -> MultimodalBaseDataset:
+    """The data on a GPU, where they take less than half of its free memory: batches need no way there then."""
+    if device.type != "cuda":
+        return data
+    size = sum(tensor.numel() * tensor.element_size() for tensor in data.data.values())
+    return data.to(device) if size < torch.cuda.mem_get_info(device)[0] / 2 else data
 
 
 def _make_logger(kind: str, folder: Path) -> Any:

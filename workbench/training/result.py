@@ -16,7 +16,7 @@ History = dict[str, dict[str, list[float]]]
 
 @dataclass(frozen=True)
 class TrainResult:
-    """Returned by :func:`workbench.training.fit`; the model itself holds the best weights.
+    """Returned by :func:`workbench.training.fit`; the model itself holds the weights that ``config.keep`` asks for.
 
     Args:
         config: the settings.
@@ -28,7 +28,8 @@ class TrainResult:
         seconds: wall-clock time of the training.
         device: where it ran.
         log_folder: where the log is, or ``None``.
-        optimizer_state: of the best epoch, to go on from there: ``fit(..., optimizer_state=...)``.
+        optimizer_state: of the epoch whose weights were kept, to go on from there:
+            ``fit(..., optimizer_state=...)``.
     """
 
     config: TrainConfig

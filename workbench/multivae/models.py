@@ -7,8 +7,9 @@ import copy
 import torch
 from torch import Tensor
 
-from bench.peer.stand_ins import stand_in_for_torchvision
 from mopoe import MoPoE
+
+from .stand_ins import stand_in_for_torchvision
 
 stand_in_for_torchvision()
 from multivae.data.datasets.base import MultimodalBaseDataset as PeerDataset  # noqa: E402
@@ -50,7 +51,7 @@ def peer_model(ours: MoPoE) -> PeerMoPoE:
     peers = PeerConfig(
         n_modalities=ours.n_modalities,
         latent_dim=ours.latent_dim,
-        input_dims=dict(config.input_dims),
+        input_dims=dict(config.input_dims or {}),
         decoders_dist={name: config.likelihood_of(name) for name in ours.modalities},
         # A copy, as MultiVae takes entries out of it.
         decoder_dist_params=copy.deepcopy(config.decoder_dist_params),

@@ -1,0 +1,74 @@
+"""What a model generates for the modalities that it was not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mopoe import ModelOutput, MoPoE
+
+from .subset_latents import SubsetLatents
+
+Subset = tuple[str, ...]
+
+
+def generate_unseen(
+    model: Any, targets: Mapping[Subset, list[str]], posterior: str = "product"
+) -> SubsetGenerator | PredictGenerator:
+    """A generator for these targets: subset → modalities to be generated when it alone is seen.
+
+    Args:
+        model: a MoPoE, or anything with its ``predict``.
+        targets: none of a subset's targets may be one of its own modalities.
+        posterior: as :class:`SubsetLatents` takes it; models of others know the product only.
+
+    Raises:
+        ValueError: a posterior that there is not.
+    """
+    if isinstance(model, MoPoE):
+        return SubsetGenerator(model, targets, posterior)
+    if posterior != "product":
+        raise ValueError(f"posterior: expected 'product' for a model that is no MoPoE, got {posterior!r}")
+    return PredictGenerator(model, targets)
+
+
+class SubsetGenerator:
+    """Encodes a batch once for all subsets, and decodes each modality once for all that do not show it."""
+
+    def __init__(self, model: MoPoE, targets: Mapping[Subset, list[str]], posterior: str) -> None:
+        self.model, self.latents = model, SubsetLatents(model, list(targets), posterior)
+        wanted = dict.fromkeys(name for names in targets.values() for name in names)
+        self.places = {
+            name: [place for place, names in enumerate(targets.values()) if name in names] for name in wanted
+        }
+
+    def __call__(self, batch: Any) -> Iterator[tuple[Subset, str, Tensor]]:
+        """Subset, modality, what was generated for it; private latents are drawn from the prior."""
+        z = self.latents.draw(batch)
+        for name, places in self.places.items():
+            given = z[places]
+            private = {
+                m: torch.randn(*given.shape[:-1], size, dtype=z.dtype, device=z.device)
+                for m, size in self.model.style_dims.items()
+                if m == name
+            }
+            shown = self.model.decode(ModelOutput(z=given, modalities_z=private), name)[name]
+            for place, images in zip(places, shown, strict=True):
+                yield self.latents.subsets[place], name, images
+
+
+class PredictGenerator:
+    """One ``predict`` a subset, for models of others."""
+
+    def __init__(self, model: Any, targets: Mapping[Subset, list[str]]) -> None:
+        self.model, self.targets = model, targets
+
+    def __call__(self, batch: Any) -> Iterator[tuple[Subset, str, Tensor]]:
+        """Subset, modality, what was generated for it."""
+        for subset, names in self.targets.items():
+            shown = self.model.predict(batch, cond_mod=list(subset), gen_mod=names, N=1)
+            for name in names:
+                yield subset, name, shown[name]
