@@ -9,7 +9,7 @@ from bench.work import HAS_PEER
 THEME = "Starts"
 PEER = (
     "from workbench.multivae.stand_ins import stand_in_for_torchvision\n"
-    "stand_in_for_torchvision()\nimport multivae.models"
+    "with stand_in_for_torchvision(): import multivae.models"
 )
 
 

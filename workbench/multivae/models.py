@@ -11,13 +11,13 @@ from mopoe import MoPoE
 
 from .stand_ins import stand_in_for_torchvision
 
-stand_in_for_torchvision()
-from multivae.data.datasets.base import MultimodalBaseDataset as PeerDataset  # noqa: E402
-from multivae.models import MoPoE as PeerMoPoE  # noqa: E402
-from multivae.models import MoPoEConfig as PeerConfig  # noqa: E402
-from multivae.models.nn.base_architectures import BaseEncoder as PeerEncoderBase  # noqa: E402
-from pythae.models.base.base_utils import ModelOutput as PeerOutput  # noqa: E402
-from pythae.models.nn.base_architectures import BaseDecoder as PeerDecoderBase  # noqa: E402
+with stand_in_for_torchvision():
+    from multivae.data.datasets.base import MultimodalBaseDataset as PeerDataset
+    from multivae.models import MoPoE as PeerMoPoE
+    from multivae.models import MoPoEConfig as PeerConfig
+    from multivae.models.nn.base_architectures import BaseEncoder as PeerEncoderBase
+    from pythae.models.base.base_utils import ModelOutput as PeerOutput
+    from pythae.models.nn.base_architectures import BaseDecoder as PeerDecoderBase
 
 __all__ = ["PeerDataset", "PeerMoPoE", "peer_model"]
 

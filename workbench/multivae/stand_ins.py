@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +18,14 @@ class _StandIn(ModuleType):
         return type(name, (), {})
 
 
-def stand_in_for_torchvision() -> None:
-    """Put empty modules where torchvision would be; call it before MultiVae is imported."""
-    for name in NAMES:
-        sys.modules.setdefault(f"torchvision{name}", _StandIn(f"torchvision{name}"))
+@contextmanager
+def stand_in_for_torchvision() -> Iterator[None]:
+    """Empty modules where torchvision would be, while MultiVae is imported; who looks for it later finds none."""
+    names = [f"torchvision{name}" for name in NAMES]
+    added = {name: _StandIn(name) for name in names if name not in sys.modules}
+    sys.modules.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            sys.modules.pop(name, None)
