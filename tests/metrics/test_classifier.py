@@ -97,3 +97,33 @@ def test_what_cannot_be_classified_is_refused() -> None:
     ]:
         with pytest.raises(error, match=message):
             call()
+
+
+def test_its_layers_are_the_papers() -> None:
+    with_channels = DigitClassifier((3, 28, 28), channel_dropout=0.5)
+    sizes = [tuple(weight.shape) for weight in with_channels.parameters() if weight.ndim > 1]
+    assert sizes == [(10, 3, 4, 4), (20, 10, 4, 4), (128, 980), (10, 128)]
+    dropped = [layer for layer in with_channels.modules() if isinstance(layer, torch.nn.Dropout2d)]
+    assert [layer.p for layer in dropped] == [0.5, 0.5]
+    assert with_channels(torch.rand(2, 3, 28, 28)).shape == (2, 10)
+
+
+def test_dropout_left_on_is_asked_for_once_and_random() -> None:
+    torch.manual_seed(0)
+    classifier = DigitClassifier((1, 12, 12))
+    images = torch.randn(600, 1, 12, 12)
+    quiet = classifier.classify(images)
+    first, second = (classifier.classify(images, legacy=True) for _ in range(2))
+    assert not torch.equal(first, second)
+    assert not classifier.training
+    assert torch.equal(quiet, classifier.classify(images))
+
+
+def test_features_are_what_the_last_layer_reads() -> None:
+    torch.manual_seed(0)
+    classifier = DigitClassifier((1, 12, 12)).train()
+    images = torch.randn(700, 1, 12, 12)
+    features = classifier.features(images)
+    assert features.shape == (700, 128) and bool((features >= 0).all())
+    assert not features.requires_grad
+    torch.testing.assert_close(classifier.layers[-1](features), classifier.eval()(images))

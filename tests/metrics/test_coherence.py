@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset
-from workbench.metrics import DigitClassifier, conditional_coherence
+from mopoe import IncompleteDataset, ModelOutput, MoPoE, MoPoEConfig, MultimodalBaseDataset
+from workbench.metrics import DigitClassifier, conditional_coherence, train_classifiers
 
 NAMES = ("a", "b", "c")
 
@@ -205,3 +205,60 @@ def test_what_cannot_be_measured_is_refused() -> None:
     model.all_subsets = lambda: [("a",)]
     with pytest.raises(ValueError, match="dataset: expected a modality to show and one to judge"):
         ask(alone)()
+
+
+def test_dropout_left_on_is_a_worse_reader_of_the_same_images() -> None:
+    torch.manual_seed(0)
+    n = 400
+    labels = torch.arange(n) % 2
+    images = (2.0 * labels - 1)[:, None, None, None] * torch.ones(n, 1, 8, 8) + 0.3 * torch.randn(n, 1, 8, 8)
+    data = MultimodalBaseDataset(dict.fromkeys(NAMES, images), labels)
+
+    class Copies:
+        all_subsets = Oracle.all_subsets
+
+        def predict(self, inputs, cond_mod, gen_mod, N):
+            return {name: inputs.data[name] for name in gen_mod}
+
+    readers = train_classifiers(data, seed=0, epochs=2, channel_dropout=0.5)
+    before = torch.get_rng_state()
+    quiet, loud, again = (
+        conditional_coherence(Copies(), data, readers, seed=0, legacy=legacy)
+        for legacy in (False, True, True)
+    )
+    assert loud == again != quiet
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not any(reader.training for reader in readers.values())
+    assert quiet.by_observed[1].mean > loud.by_observed[1].mean + 3 * loud.by_observed[1].standard_error
+
+
+def test_mmvae_is_measured_by_its_mixture() -> None:
+    """One view is sharp, one knows nothing: a product believes the sharp one, a mixture half of the time."""
+
+    class Expert(torch.nn.Module):
+        def __init__(self, log_variance: float) -> None:
+            super().__init__()
+            self.log_variance = log_variance
+
+        def forward(self, x: Tensor) -> ModelOutput:
+            known = float(self.log_variance < 0)
+            return ModelOutput(
+                embedding=known * x.flatten(1)[:, :1], log_covariance=0 * x[:, 0, 0, :1] + self.log_variance
+            )
+
+    class Shows(torch.nn.Module):
+        def forward(self, z: Tensor) -> ModelOutput:
+            return ModelOutput(reconstruction=z.round().clamp(0)[:, :, None, None].expand(-1, 1, 2, 2))
+
+    dataset, labels = numbered(3000)
+    dataset = MultimodalBaseDataset({name: in_pixels(labels) for name in NAMES}, labels)
+    config = MoPoEConfig(3, 1, dict.fromkeys(NAMES, (1, 2, 2)), subsets="moe")
+    experts = {"a": Expert(-9.0), "b": Expert(9.0), "c": Expert(0.0)}
+    model = MoPoE(config, experts, {name: Shows() for name in NAMES})
+    product, mixture = (
+        conditional_coherence(model, dataset, readers("c"), seed=0, subsets=[("a", "b")], posterior=posterior)
+        for posterior in ("product", "mixture")
+    )
+    assert product.by_observed[2].mean > 0.99
+    # z ~ N(0, e^9) is nearly never 1 or 2, and below 0.5 half of the time: then label 0 is shown.
+    assert mixture.by_observed[2].mean == pytest.approx(0.5 + 0.5 * 0.5 / 3, abs=0.04)

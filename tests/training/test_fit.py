@@ -70,6 +70,19 @@ def test_the_model_gets_the_weights_of_the_best_epoch(location, far_away, halfwa
     assert result.best_loss == min(result.history["validation"]["loss"])
 
 
+def test_it_can_keep_the_weights_of_the_last_epoch(location, far_away, halfway) -> None:
+    best, last = location(), location()
+    chosen = fit(best, far_away, halfway, quiet(epochs=6, learning_rate=0.2))
+    kept = fit(last, far_away, halfway, quiet(epochs=6, learning_rate=0.2, keep="last"))
+    assert kept.history == chosen.history
+    assert kept.best_epoch == chosen.best_epoch < 6
+    assert kept.optimizer_state["state"][0]["step"] == 3 * 6
+    # The weight goes on to 10 and has passed 1, where the validation data are.
+    assert last.weight.item() > best.weight.item()
+    losses = (halfway.data["a"] - last.weight).square().mean() * 2
+    assert losses.item() == pytest.approx(kept.history["validation"]["loss"][-1])
+
+
 def test_the_optimiser_state_is_that_of_the_best_epoch(location, far_away, halfway) -> None:
     long = fit(location(), far_away, halfway, quiet(epochs=6, learning_rate=0.2))
     short = fit(location(), far_away, halfway, quiet(epochs=long.best_epoch, learning_rate=0.2))
