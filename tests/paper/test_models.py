@@ -47,7 +47,7 @@ def test_another_family_is_refused(data) -> None:
 
 @pytest.mark.skipif(find_spec("multivae") is not None, reason="MultiVae is there")
 def test_the_peer_says_where_it_can_be_had(data) -> None:
-    with pytest.raises(ModuleNotFoundError, match=r"MultiVae: expected .* make \.venv-peer/\.ready"):
+    with pytest.raises(ModuleNotFoundError, match=r"MultiVae: expected .*make \.venv-peer/\.ready"):
         make_contender(data, "MultiVae", latent_dim=3)
 
 
