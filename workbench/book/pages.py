@@ -19,6 +19,7 @@ INDEX = "workbench/book/index.md"
 _SECTIONS = {
     "notebooks": "the-course",
     "notebooks/explorers": "the-explorers",
+    "notebooks/paper": "published-experiments",
     "notebooks/regression": "trust",
 }
 _DECISIONS = "docs/decisions"
@@ -103,7 +104,7 @@ def check_links(sources: Sources) -> None:
 
 def _index(sources: Sources, links: Links) -> str:
     lessons = [read_lesson(sources.root, path) for path in sources.notebooks]
-    parts: dict[str, list[Lesson]] = {"course": [], "explorers": [], "regression": []}
+    parts: dict[str, list[Lesson]] = {"course": [], "explorers": [], "paper": [], "regression": []}
     for lesson in lessons:
         folder = Path(lesson.path).parent.name
         parts[folder if folder in parts else "course"].append(lesson)
@@ -111,7 +112,12 @@ def _index(sources: Sources, links: Links) -> str:
     text = text.replace("<!-- profile -->", _PROFILES[sources.profile])
     for name, found in parts.items():
         text = _filled(text, f"<!-- {name} -->", path_of(found) if found else "")
-    captions = {"The course": "course", "The explorers": "explorers", "Trust": "regression"}
+    captions = {
+        "The course": "course",
+        "The explorers": "explorers",
+        "Published experiments": "paper",
+        "Trust": "regression",
+    }
     shown = [
         navigation(caption, [(lesson.name, lesson.path) for lesson in parts[part]])
         for caption, part in captions.items()
