@@ -31,6 +31,23 @@ def test_one_name_serves_all_modalities(mixed):
     assert model.style_dims == {"digit": 2, "photo": 2, "text": 2}
 
 
+def test_each_modality_can_have_a_name_of_its_own(mixed):
+    names = {"text": "text1d", "digit": "mlp", "photo": "conv28"}
+    model = build_model(mixed, networks=names)
+    assert model.network_names["encoders"] == model.network_names["decoders"] == names
+    assert list(model.modalities) == ["digit", "photo", "text"]
+
+
+@pytest.mark.parametrize(
+    "names", [{"digit": "mlp"}, dict.fromkeys(["digit", "photo", "text", "sound"], "mlp")]
+)
+def test_names_for_other_modalities_are_refused(mixed, names):
+    with pytest.raises(
+        ValueError, match=r"networks: expected a name for each of \['digit', 'photo', 'text'\]"
+    ):
+        build_model(mixed, networks=names)
+
+
 def test_the_seed_decides_the_weights_and_the_callers_randomness_stays(mixed):
     before = torch.get_rng_state()
     first, again, other = (build_model(mixed, seed=seed).state_dict() for seed in (1, 1, 2))

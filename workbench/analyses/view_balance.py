@@ -19,19 +19,17 @@ from ..training import TrainConfig, fit
 def constant_guess(data: Splits) -> dict[str, float]:
     """Modality → −ln p(x_m) in nats of the best decoder that knows nothing of a sample, on test data.
 
-    It gives the frequencies of the training data, pixel by pixel and letter by letter.
+    It gives the frequencies of the training data, pixel by pixel and letter by letter, or the medians of what has a
+    Laplace likelihood.
 
     Args:
-        data: of bernoulli and categorical modalities.
+        data: of bernoulli, categorical and laplace modalities.
     """
     guess = {}
     for name, x in data.test.data.items():
-        seen = data.train.data[name].double()
-        # Laplace's rule: what never occurred in training is rare, not impossible.
-        frequency = (seen.sum(0) + 1) / (len(seen) + 2)
         kind = data.decoders_dist[name]
-        raw = frequency.log() if kind == "categorical" else frequency.logit()
-        likelihood = make_likelihood(kind, None, name)
+        raw = _best_constant(kind, data.train.data[name].double())
+        likelihood = make_likelihood(kind, data.decoder_dist_params.get(name), name)
         guess[name] = -float(log_likelihood(likelihood, raw.expand_as(x), x.double()).mean())
     return guess
 
@@ -83,6 +81,15 @@ def view_balance(
         digits_right=coherence.by_observed[1].mean,
         words=list(text_to_string(written[:n_words])),
     )
+
+
+def _best_constant(kind: str, seen: Tensor) -> Tensor:
+    """What a decoder should return that knows nothing of a sample, from the data ``seen`` (n, *dims)."""
+    if kind == "laplace":
+        return seen.median(0).values
+    # Laplace's rule: what never occurred in training is rare, not impossible.
+    frequency = (seen.sum(0) + 1) / (len(seen) + 2)
+    return frequency.log() if kind == "categorical" else frequency.logit()
 
 
 def _letters_right(written: Tensor, true: Tensor) -> float:

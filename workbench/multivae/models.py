@@ -46,7 +46,7 @@ class PeerDecoder(PeerDecoderBase):
 
 
 def peer_model(ours: MoPoE) -> PeerMoPoE:
-    """MultiVae's model with the networks, likelihoods and β of ``ours``, and all subsets."""
+    """MultiVae's model with the networks, likelihoods, their weights and β of ``ours``, and all subsets."""
     config = ours.model_config
     peers = PeerConfig(
         n_modalities=ours.n_modalities,
@@ -55,6 +55,8 @@ def peer_model(ours: MoPoE) -> PeerMoPoE:
         decoders_dist={name: config.likelihood_of(name) for name in ours.modalities},
         # A copy, as MultiVae takes entries out of it.
         decoder_dist_params=copy.deepcopy(config.decoder_dist_params),
+        uses_likelihood_rescaling=config.uses_likelihood_rescaling,
+        rescale_factors=dict(ours.rescale_factors),
         beta=config.beta,
     )
     encoders = {name: PeerEncoder(network, ours.latent_dim) for name, network in ours.encoders.items()}
