@@ -23,7 +23,7 @@ NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
 NAMES = [path.relative_to(FOLDER).with_suffix("").as_posix() for path in NOTEBOOKS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
 # What a run may take from the machine that it runs on.
-OF_THE_MACHINE = {"training_seconds"}
+OF_THE_MACHINE = {"training_seconds", "step_milliseconds"}
 
 
 def changed_parameter(notebook: Notebook) -> dict[str, object]:

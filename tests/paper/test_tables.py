@@ -106,3 +106,8 @@ def test_a_report_holds_evidence_tables_and_pictures(records, tmp_path: Path) ->
     first = (tmp_path / "out" / "coherence.svg").read_bytes()
     write_report(tmp_path / "out", records, tables, {"coherence": show_coherence(rows)})
     assert (tmp_path / "out" / "coherence.svg").read_bytes() == first, "the same numbers, the same file"
+
+
+def test_nothing_is_quoted_beside_another_experiment() -> None:
+    assert published("coherence") and published("coherence", about="polymnist")
+    assert published("coherence", "latent_accuracy", about="mnist_text") == []

@@ -8,13 +8,13 @@ from workbench.arrays.paper import CurvePanel, MeasuredRow
 from workbench.figures.charts import Chart
 from workbench.figures.paper import curves_chart
 
-from .published import published
+from .published import EXPERIMENT, published
 
 #: What guessing among ten digits reaches.
 CHANCE = 0.1
 
 
-def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95) -> Chart:
+def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT) -> Chart:
     """Conditional coherence: left by classifiers in evaluation mode, right with their dropout left on."""
     modes = {"coherence": "Classifiers in evaluation mode", "coherence_legacy": "Their dropout left on"}
     panels = [
@@ -24,7 +24,7 @@ def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95) -> Chart:
             ylabel="unseen modalities with the right digit",
             metric=metric,
             rows=list(rows),
-            quoted=published(metric),
+            quoted=published(metric, about=about),
             level=level,
             chance=CHANCE,
         )
@@ -33,7 +33,7 @@ def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95) -> Chart:
     return curves_chart(panels)
 
 
-def show_latent_accuracy(rows: Sequence[MeasuredRow], level: float = 0.95) -> Chart:
+def show_latent_accuracy(rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT) -> Chart:
     """How well a linear classifier reads the digit off the latent."""
     panel = CurvePanel(
         title="The digit, read off the latent by a linear classifier",
@@ -41,7 +41,7 @@ def show_latent_accuracy(rows: Sequence[MeasuredRow], level: float = 0.95) -> Ch
         ylabel="accuracy",
         metric="latent_accuracy",
         rows=list(rows),
-        quoted=published("latent_accuracy"),
+        quoted=published("latent_accuracy", about=about),
         level=level,
         chance=CHANCE,
     )

@@ -40,10 +40,15 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
+_TO = "coherence_to_"  # and a modality: over all subsets that do not hold it
+
+
 def measure_of(metric: str) -> Measure:
     """How a metric, with or without its number of modalities, is shown; one that is not known under its own name."""
     if metric in MEASURES:
         return MEASURES[metric]
+    if metric.startswith(_TO):
+        return Measure(f"coherence of {metric.removeprefix(_TO)}, generated")
     curve, _, modalities = metric.rpartition("_")
     if curve in MEASURES and modalities.isdigit():
         return Measure(f"{MEASURES[curve].name}, {modalities}", MEASURES[curve].digits)

@@ -25,6 +25,9 @@ def _from(first: int, values: Sequence[float]) -> dict[int, float]:
     return dict(enumerate(values, first))
 
 
+#: The notebook whose experiment all of them are about.
+EXPERIMENT = "polymnist"
+
 #: Evaluation mode is compared with ``coherence``, dropout left on with ``coherence_legacy``.
 PUBLISHED: tuple[Quoted, ...] = (
     Quoted("coherence", "MoPoE", _MULTIVAE, "MultiVae's run", _from(1, (0.67, 0.79, 0.84, 0.85))),
@@ -70,6 +73,11 @@ PUBLISHED: tuple[Quoted, ...] = (
 )
 
 
-def published(*metrics: str) -> list[Quoted]:
-    """What was published about metrics such as ``"coherence"`` or ``"latent_accuracy"``."""
-    return [quoted for quoted in PUBLISHED if quoted.metric in metrics]
+def published(*metrics: str, about: str = EXPERIMENT) -> list[Quoted]:
+    """What was published about metrics such as ``"coherence"`` or ``"latent_accuracy"``.
+
+    Args:
+        metrics: names of curves or numbers.
+        about: the notebook whose runs it would stand beside; nothing is quoted for another experiment.
+    """
+    return [quoted for quoted in PUBLISHED if quoted.metric in metrics and about == EXPERIMENT]
