@@ -93,3 +93,18 @@ def test_unseen_views_are_those_that_predict_makes(private: dict[str, int] | Non
         error = (shown.var(0) + expected.var(0)).div(B).sqrt()
         assert bool(((shown.mean(0) - expected.mean(0)).abs() < 5 * error).all())
         assert torch.allclose(shown.std(0), expected.std(0), rtol=0.15)
+
+
+def test_the_number_decoded_at_once_changes_nothing(monkeypatch) -> None:
+    model, batch = make_model(), MultimodalBaseDataset(one_sample_many_times(6))
+    targets = {subset: [name for name in NAMES if name not in subset] for subset in model.all_subsets()[:-1]}
+
+    def shown() -> list:
+        torch.manual_seed(0)
+        return list(generate_unseen(model, targets)(batch))
+
+    whole = shown()
+    monkeypatch.setattr("workbench.metrics.subset_generation._DECODED_AT_ONCE", 7)
+    for (subset, name, images), expected in zip(shown(), whole, strict=True):
+        assert (subset, name) == expected[:2]
+        torch.testing.assert_close(images, expected[2])

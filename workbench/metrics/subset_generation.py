@@ -13,6 +13,8 @@ from mopoe import ModelOutput, MoPoE
 from .subset_latents import SubsetLatents
 
 Subset = tuple[str, ...]
+# Latents: of ten modalities a batch has 500 subsets for each of them, whose pictures would take a gigabyte.
+_DECODED_AT_ONCE = 8192
 
 
 def generate_unseen(
@@ -48,16 +50,19 @@ class SubsetGenerator:
     def __call__(self, batch: Any) -> Iterator[tuple[Subset, str, Tensor]]:
         """Subset, modality, what was generated for it; private latents are drawn from the prior."""
         z = self.latents.draw(batch)
-        for name, places in self.places.items():
-            given = z[places]
-            private = {
-                m: torch.randn(*given.shape[:-1], size, dtype=z.dtype, device=z.device)
-                for m, size in self.model.style_dims.items()
-                if m == name
-            }
-            shown = self.model.decode(ModelOutput(z=given, modalities_z=private), name)[name]
-            for place, images in zip(places, shown, strict=True):
-                yield self.latents.subsets[place], name, images
+        some = max(1, _DECODED_AT_ONCE // z.shape[1])
+        for name, every in self.places.items():
+            for start in range(0, len(every), some):
+                places = every[start : start + some]
+                for place, images in zip(places, self._decode(name, z[places]), strict=True):
+                    yield self.latents.subsets[place], name, images
+
+    def _decode(self, name: str, z: Tensor) -> Tensor:
+        sizes = {m: size for m, size in self.model.style_dims.items() if m == name}
+        private = {
+            m: torch.randn(*z.shape[:-1], size, dtype=z.dtype, device=z.device) for m, size in sizes.items()
+        }
+        return self.model.decode(ModelOutput(z=z, modalities_z=private), name)[name]
 
 
 class PredictGenerator:
