@@ -232,6 +232,24 @@ def test_dropout_left_on_is_a_worse_reader_of_the_same_images() -> None:
     assert quiet.by_observed[1].mean > loud.by_observed[1].mean + 3 * loud.by_observed[1].standard_error
 
 
+def test_what_is_judged_is_the_same_with_dropout_and_without() -> None:
+    torch.manual_seed(0)
+    data = MultimodalBaseDataset({name: torch.rand(12, 1, 8, 8) for name in NAMES}, torch.arange(12) % 3)
+    model = MoPoE(MoPoEConfig(3, 2, dict.fromkeys(NAMES, (1, 8, 8))))
+
+    class Watched(DigitClassifier):
+        def classify(self, images, *, legacy=False):
+            judged[legacy].append(images)
+            return super().classify(images, legacy=legacy)
+
+    readers = {name: Watched((1, 8, 8), 3) for name in NAMES}
+    judged: dict[bool, list[Tensor]] = {False: [], True: []}
+    for legacy in judged:
+        conditional_coherence(model, data, readers, seed=0, batch_size=5, n_draws=2, legacy=legacy)
+    assert len(judged[True]) == len(judged[False]) > 0
+    assert all(torch.equal(*pair) for pair in zip(judged[False], judged[True], strict=True))
+
+
 def test_mmvae_is_measured_by_its_mixture() -> None:
     """One view is sharp, one knows nothing: a product believes the sharp one, a mixture half of the time."""
 

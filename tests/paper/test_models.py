@@ -28,6 +28,8 @@ def test_a_family_is_a_set_of_subsets_and_a_posterior(data, family: str) -> None
     assert (list(contender.model.subsets.values()), contender.posterior) == expected
     assert contender.objective is contender.model
     assert contender.model.model_config.beta == 2.5
+    # MVAE multiplies a N(0, I) expert into every product (Wu and Goodman 2018).
+    assert contender.model.model_config.prior_expert == ("all" if family == "MVAE" else "full")
 
 
 def test_families_of_one_seed_start_from_the_same_weights(data) -> None:

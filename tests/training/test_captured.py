@@ -22,6 +22,7 @@ def test_without_a_gpu_nothing_is_trained(new_model, correlated) -> None:
     with pytest.raises(ValueError, match="capture: expected a CUDA device, got cpu"):
         fit(model, correlated, correlated, config(capture=True, device="cpu"))
     assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert model.device.type == "cpu"
 
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -35,6 +36,23 @@ def test_a_recorded_step_is_an_ordinary_one(new_model, correlated, settings) -> 
         for capture in (False, True)
     )
     assert recorded.history == plain.history
+
+
+@needs_cuda
+def test_it_goes_on_from_an_optimiser_state_of_ordinary_steps(new_model, correlated) -> None:
+    histories = []
+    for capture in (False, True):
+        model = new_model()
+        first = fit(model, correlated, correlated, config(device="cuda", keep="last"))
+        second = fit(
+            model,
+            correlated,
+            correlated,
+            config(device="cuda", capture=capture),
+            optimizer_state=first.optimizer_state,
+        )
+        histories.append(second.history)
+    assert histories[0] == histories[1]
 
 
 @needs_cuda

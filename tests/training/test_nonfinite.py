@@ -67,6 +67,16 @@ def test_a_gradient_that_breaks_alone_is_named(location, far_away, halfway) -> N
     assert caught.value.terms == ("weight",)
 
 
+def test_a_gradient_that_breaks_in_one_encoder_is_not_blamed_on_the_others(new_model, correlated) -> None:
+    model = new_model()
+    weight = next(model.encoders["b"].parameters())
+    weight.register_hook(lambda gradient: gradient * torch.inf)
+    with pytest.raises(NonFiniteLoss, match=r"not the gradient of encoders\.b.*modality 'b'\.") as caught:
+        run(model, correlated, correlated)
+    assert caught.value.modalities == ("b",)
+    assert len(caught.value.terms) == 1
+
+
 def test_the_modality_whose_encoder_broke_is_told_from_those_it_spoiled(new_model, correlated) -> None:
     model = new_model()
     with torch.no_grad():

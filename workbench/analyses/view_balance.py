@@ -24,10 +24,17 @@ def constant_guess(data: Splits) -> dict[str, float]:
 
     Args:
         data: of bernoulli, categorical and laplace modalities.
+
+    Raises:
+        ValueError: another likelihood.
     """
     guess = {}
     for name, x in data.test.data.items():
         kind = data.decoders_dist[name]
+        if kind not in ("bernoulli", "categorical", "laplace"):
+            raise ValueError(
+                f"modality {name!r}: expected a bernoulli, categorical or laplace likelihood, got {kind!r}"
+            )
         raw = _best_constant(kind, data.train.data[name].double())
         likelihood = make_likelihood(kind, data.decoder_dist_params.get(name), name)
         guess[name] = -float(log_likelihood(likelihood, raw.expand_as(x), x.double()).mean())

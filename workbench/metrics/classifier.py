@@ -133,6 +133,11 @@ def accuracy(classifier: DigitClassifier, images: Tensor, labels: Tensor) -> flo
     return float((classifier.classify(images) == labels).double().mean())
 
 
+def read_digits(classifier: Any, images: Tensor, legacy: bool = False) -> Tensor:
+    """Labels by anything with ``classify``, which need not know of ``legacy`` as long as nobody asks for it."""
+    return classifier.classify(images, legacy=True) if legacy else classifier.classify(images)
+
+
 def read_labels(data: Any, what: str) -> Tensor:
     """The labels of a data set, (B,) whole numbers >= 0.
 

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
 from mopoe.display import html_table
-from workbench.training.noise import seeded
+from workbench.training.noise import OwnNoise, seeded
 
-from .classifier import DigitClassifier, read_labels
+from .classifier import DigitClassifier, read_digits, read_labels
 from .subset_generation import PredictGenerator, Subset, generate_unseen
 
 
@@ -88,7 +88,7 @@ def conditional_coherence(
         batch_size: samples generated at a time.
         posterior: ``"product"``, or ``"mixture"`` of the configured subsets within the one that is seen, as
             MMVAE generates; see :class:`~workbench.metrics.subset_latents.SubsetLatents`.
-        legacy: leave the classifiers' dropout on, as the published code did.
+        legacy: leave the classifiers' dropout on, as the published code did; the images are the same.
 
     Raises:
         TypeError: no data set, or labels that are no whole numbers.
@@ -106,16 +106,18 @@ def conditional_coherence(
     full = tuple(dataset.modalities)
     generators = [generate_unseen(model, targets, posterior), PredictGenerator(model, {full: judged})]
     hits: dict[Subset, dict[str, Tensor]] = {}
+    dropout = OwnNoise(seed, torch.device(device))  # what is judged is the same, with dropout and without
     with seeded(seed, torch.device(device)), torch.no_grad():
         for rows in torch.arange(len(dataset)).split(batch_size):
             batch = dataset[rows].to(device)
             for _ in range(n_draws):
                 for subset, name, images in (item for generate in generators for item in generate(batch)):
-                    found = _read(classifiers[name], images, legacy).cpu() == labels[rows].cpu()
+                    with dropout():
+                        found = read_digits(classifiers[name], images, legacy)
                     shares = hits.setdefault(subset, {})
                     if name not in shares:
                         shares[name] = torch.zeros(len(dataset), dtype=torch.float64)
-                    shares[name][rows] += found.double() / n_draws
+                    shares[name][rows] += (found.cpu() == labels[rows].cpu()).double() / n_draws
     seen = {subset: hits[subset] for subset in targets}
     return Coherence(
         accuracy={subset: _means(found) for subset, found in seen.items()},
@@ -124,13 +126,6 @@ def conditional_coherence(
         chance=float(labels.bincount().max()) / len(labels),
         n_draws=n_draws,
     )
-
-
-def _read(classifier: Any, images: Tensor, legacy: bool) -> Tensor:
-    """Labels; readers of text have no dropout to leave on."""
-    if legacy and isinstance(classifier, DigitClassifier):
-        return classifier.classify(images, legacy=True)
-    return classifier.classify(images)
 
 
 def _by_observed(hits: Mapping[Subset, Mapping[str, Tensor]]) -> dict[int, Estimate]:

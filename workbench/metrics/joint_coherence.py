@@ -17,6 +17,7 @@ from workbench.generation import decode_in_batches, draw_latents
 from workbench.latent_mixture import LatentMixture
 from workbench.training.noise import seeded
 
+from .classifier import read_digits
 from .coherence import Estimate
 
 
@@ -75,7 +76,7 @@ def joint_coherence(
         latents: what z is drawn from; by default the prior.
         seed: of the latents; the caller's random state stays as it was. Neither ``legacy`` nor ``batch_size``
             changes the samples.
-        legacy: hand ``legacy=True`` to ``classify``, which leaves dropout on as published code did.
+        legacy: leave dropout on, as published code did.
         batch_size: samples decoded and read at a time.
 
     Returns:
@@ -95,12 +96,11 @@ def joint_coherence(
     batch_size, seed = checked_count("batch_size", batch_size), checked_count("seed", seed, least=0)
     device = torch.device(model.device)
     drawn = draw_latents(model, n, latents, torch.Generator(device).manual_seed(seed))
-    options = {"legacy": True} if legacy else {}
     # The random state of the surroundings is for classifiers with dropout.
     with seeded(seed, device):
         labels = torch.cat(
             [
-                torch.stack([classifiers[name].classify(part[name], **options) for name in names], 1).cpu()
+                torch.stack([read_digits(classifiers[name], part[name], legacy) for name in names], 1).cpu()
                 for part in decode_in_batches(model, drawn, batch_size, names)
             ]
         )

@@ -24,8 +24,8 @@ class TextReader:
     def __init__(self, templates: Tensor, labels: Tensor) -> None:
         self._templates, self._labels = templates.flatten(1), labels
 
-    def classify(self, texts: Tensor) -> Tensor:
-        """The label of each text, (B,)."""
+    def classify(self, texts: Tensor, *, legacy: bool = False) -> Tensor:
+        """The label of each text, (B,); with ``legacy`` too, as there is no dropout to leave on."""
         agreement = texts.flatten(1).to(self._templates) @ self._templates.T
         return self._labels[agreement.argmax(1)].to(texts.device)
 

@@ -11,12 +11,12 @@ from mopoe import MoPoE
 from workbench.datasets.base import Splits
 from workbench.models import build_model
 
-#: Family → ``MoPoEConfig(subsets=...)`` and the posterior of a subset: MMVAE mixes experts, the others multiply them.
-FAMILIES = {
-    "MVAE": ("poe", "product"),
-    "MMVAE": ("moe", "mixture"),
-    "MoPoE": ("mopoe", "product"),
-    "MultiVae": ("mopoe", "product"),
+#: Family → its part of ``MoPoEConfig``, and the posterior of a subset: MMVAE mixes experts, the others multiply them.
+FAMILIES: dict[str, tuple[dict[str, Any], str]] = {
+    "MVAE": ({"subsets": "poe", "prior_expert": "all"}, "product"),  # trained on the joint ELBO alone
+    "MMVAE": ({"subsets": "moe"}, "mixture"),
+    "MoPoE": ({"subsets": "mopoe"}, "product"),
+    "MultiVae": ({"subsets": "mopoe"}, "product"),
 }
 PEER = "MultiVae"
 
@@ -43,7 +43,7 @@ def make_contender(data: Splits, family: str, **model: Any) -> Contender:
     Args:
         data: gives modalities, shapes and likelihoods.
         family: one of ``FAMILIES``; ``"MultiVae"`` needs an environment that holds that library.
-        model: what :func:`workbench.models.build_model` takes, but for ``subsets``.
+        model: what :func:`workbench.models.build_model` takes, but for ``subsets`` and ``prior_expert``.
 
     Raises:
         ValueError: another family.
@@ -51,8 +51,8 @@ def make_contender(data: Splits, family: str, **model: Any) -> Contender:
     """
     if family not in FAMILIES:
         raise ValueError(f"family: expected one of {', '.join(FAMILIES)}, got {family!r}")
-    subsets, posterior = FAMILIES[family]
-    ours = build_model(data, subsets=subsets, **model)
+    config, posterior = FAMILIES[family]
+    ours = build_model(data, **config, **model)
     return Contender(ours, _Peer(ours) if family == PEER else ours, posterior)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mopoe import MultimodalBaseDataset
 
+from .clipping import clipped_norm
 from .place import device_of
 from .terms import Terms
 
@@ -27,7 +28,7 @@ class Capture:
         model: a MoPoE on a GPU.
         train: all that batches are made of, on the same GPU.
         optimizer: of the model, capturable; it must have taken a step before the first one is recorded.
-        max_norm: of the gradient; infinite to measure it only.
+        limit: of the norm of the gradient; ``None`` to measure it only.
 
     Raises:
         ValueError: a model or data on another device, a model that cannot draw its noise beforehand, missing
@@ -39,7 +40,7 @@ class Capture:
         model: nn.Module,
         train: MultimodalBaseDataset,
         optimizer: torch.optim.Optimizer,
-        max_norm: float,
+        limit: float | None,
     ) -> None:
         device = next(model.parameters()).device
         if device.type != "cuda":
@@ -59,7 +60,7 @@ class Capture:
         check: Any = model.check_inputs
         for rows in torch.arange(len(train)).split(_CHECKED_AT_ONCE):
             check(train[rows.to(device)])
-        self._made_of = model, train, optimizer, max_norm
+        self._made_of = model, train, optimizer, limit
         self._steps: dict[int, _Step] = {}
 
     def gradient(self, rows: Tensor) -> tuple[Terms, Callable[[], None]]:
@@ -81,33 +82,36 @@ class _Step:
         model: Any,
         train: MultimodalBaseDataset,
         optimizer: torch.optim.Optimizer,
-        max_norm: float,
+        limit: float | None,
         rows: Tensor,
     ) -> None:
         self.model, self.rows = model, rows.clone()
         self.example = train[rows]
-        # Warming up and recording must not move the noise that steps will meet.
-        with torch.random.fork_rng(devices=[model.device]):
-            self.noise = model.draw_noise(self.example)
-        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
 
         def descend() -> Terms:
             output = model(train[self.rows], noise=self.noise)
             output.loss.backward()
-            return Terms.of(output, nn.utils.clip_grad_norm_(weights, max_norm))
+            return Terms.of(output, clipped_norm(self.weights, limit))
 
         stream = torch.cuda.Stream(model.device)
         stream.wait_stream(torch.cuda.current_stream(model.device))
-        with torch.cuda.stream(stream):
+        # Warming up must move neither the noise that steps will meet nor running statistics of networks.
+        statistics = [buffer.clone() for buffer in model.buffers()]
+        with torch.random.fork_rng(devices=[model.device]), torch.cuda.stream(stream):
+            self.noise = model.draw_noise(self.example)
             for _ in range(_WARM_UPS):
                 optimizer.zero_grad(set_to_none=True)
                 descend()
             optimizer.zero_grad(set_to_none=True)
+            for buffer, before in zip(model.buffers(), statistics, strict=True):
+                buffer.copy_(before)
         self._gradient, self._update = torch.cuda.CUDAGraph(), torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._gradient, stream=stream):
             self.terms = descend()
         with torch.cuda.graph(self._update, pool=self._gradient.pool(), stream=stream):
             optimizer.step()
+        self.gradients = [weight.grad for weight in self.weights]
 
     def run(self, rows: Tensor) -> tuple[Terms, Callable[[], None]]:
         drawn = self.model.draw_noise(self.example)
@@ -116,5 +120,7 @@ class _Step:
         for name, noise in drawn.private.items():
             self.noise.private[name].copy_(noise)
         self.rows.copy_(rows)
+        for weight, gradient in zip(self.weights, self.gradients, strict=True):
+            weight.grad = gradient  # of this size of batches, for whoever looks at it
         self._gradient.replay()
         return self.terms, self._update.replay

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from mopoe import MultimodalBaseDataset
 
 from .captured import Capture
+from .clipping import clipped_norm
 from .config import TrainConfig
 from .means import Means
 from .noise import gpu_algorithms, seeded
@@ -35,9 +36,7 @@ def fit(
     *,
     optimizer_state: dict[str, Any] | None = None,
 ) -> TrainResult:
-    """Train ``model`` and leave it in evaluation mode with the weights of the least validation loss.
-
-    (With those of the last epoch, if the config says so.)
+    """Train ``model`` and leave it in evaluation mode, with the weights that ``config.keep`` asks for.
 
     The validation loss is computed with the same noise after every epoch, so that epochs compare. All noise
     comes from ``config.seed``: two runs on one machine are bit-identical, and the caller's random state is
@@ -66,14 +65,18 @@ def fit(
         RuntimeError: a CUDA device that is not there, or another process that has died.
         ModuleNotFoundError: TensorBoard asked for where it is not installed.
         OSError: the folder of the log cannot be made.
-        NonFiniteLoss: the loss or its gradient was infinite or not a number; the model has the best weights
-            so far.
+        NonFiniteLoss: the loss or its gradient was infinite or not a number; the model has the weights that were
+            kept last.
     """
     config = TrainConfig() if config is None else config
     _check(model, train, validation, config)
     fabric, log_folder = make_fabric(config)
     home = next(model.parameters()).device
-    run = _Run(fabric, model, train, validation, config, optimizer_state)
+    try:
+        run = _Run(fabric, model, train, validation, config, optimizer_state)
+    except BaseException:
+        model.to(home)
+        raise
     try:
         with seeded(run.seed, fabric.device), gpu_algorithms(fabric.device, config.reproducible):
             interrupted = run.epochs()
@@ -137,11 +140,16 @@ class _Run:
         if optimizer_state is not None:
             self.optimizer.load_state_dict(copy.deepcopy(optimizer_state))
             for group in self.optimizer.param_groups:
-                group.update(lr=config.learning_rate, weight_decay=config.weight_decay)
+                group.update(
+                    lr=config.learning_rate, weight_decay=config.weight_decay, capturable=config.capture
+                )
         self.history: History = {"train": {}, "validation": {}}
         self.kept = _Kept.take(model, self.optimizer)
         self.best_epoch, self.best_loss = 0, math.inf
-        self.capture = Capture(model, self.train, optimizer, self.max_norm) if config.capture else None
+        self.weights = weights
+        self.capture = None
+        if config.capture:
+            self.capture = Capture(model, self.train, optimizer, config.gradient_clip)
         self.step = 0
         self.shuffle = torch.Generator().manual_seed(config.seed)
         self.noise = torch.Generator(fabric.device).manual_seed(config.seed)
@@ -169,11 +177,6 @@ class _Run:
         loss = f"best validation loss {self.best_loss:.1f} after epoch {self.best_epoch}"
         self.progress.end(f"{self.step} steps; {loss if self.best_epoch else 'no epoch finished'}")
 
-    @property
-    def max_norm(self) -> float:
-        """Largest norm of the gradient; infinite where it is only measured."""
-        return math.inf if self.config.gradient_clip is None else self.config.gradient_clip
-
     def _train(self, epoch: int) -> dict[str, float]:
         self.model.train()
         means = Means()
@@ -199,7 +202,7 @@ class _Run:
         self.optimizer.zero_grad()
         part, output = self._look_at(batch, self.noise, where)
         self.fabric.backward(output.loss if self.team.size == 1 else part.weight * output.loss)
-        terms = Terms.of(output, self._clip_gradients())
+        terms = Terms.of(output, clipped_norm(self.weights, self.config.gradient_clip))
         require_finite(self.plain_model, batch, terms, self.step, where)
         self.optimizer.step()
         means.add(terms, part.samples)
@@ -215,13 +218,6 @@ class _Run:
             output = self.model(batch, part.rows, noise)
             require_finite(self.plain_model, batch[part.rows], Terms.of(output), self.step, where)
         return part, output
-
-    def _clip_gradients(self) -> Tensor:
-        """Norm of the gradient before clipping; without a limit it is only measured."""
-        norm = self.fabric.clip_gradients(
-            self.model, self.optimizer, max_norm=self.max_norm, error_if_nonfinite=False
-        )
-        return torch.as_tensor(norm)
 
     def _validate(self, epoch: int) -> dict[str, float]:
         self.model.eval()

@@ -35,7 +35,7 @@ class NonFiniteLoss(FloatingPointError):
         culprits = f"; modality {', '.join(map(repr, modalities))}" if modalities else ""
         super().__init__(
             f"training stopped at step {step} ({where}): {detail}{culprits}. "
-            "The model holds the best weights so far; try a smaller learning_rate, or gradient_clip"
+            "The model holds the weights that were kept last; try a smaller learning_rate, or gradient_clip"
         )
 
 
