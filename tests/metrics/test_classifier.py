@@ -99,7 +99,7 @@ def test_what_cannot_be_classified_is_refused() -> None:
             call()
 
 
-def test_its_layers_are_the_papers() -> None:
+def test_its_sizes_are_the_papers() -> None:
     with_channels = DigitClassifier((3, 28, 28), channel_dropout=0.5)
     sizes = [tuple(weight.shape) for weight in with_channels.parameters() if weight.ndim > 1]
     assert sizes == [(10, 3, 4, 4), (20, 10, 4, 4), (128, 980), (10, 128)]

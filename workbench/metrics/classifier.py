@@ -19,9 +19,10 @@ _EVALUATION_BATCH = 512
 class DigitClassifier(nn.Module):
     """Two strided convolutions, a hidden layer, logits: (B, C, H, W) → (B, n_classes).
 
-    Layers as in the PolyMNIST digit classifiers of Sutter et al. 2021: 3 → 10 → 20 channels by kernels of 4,
-    stride 2 and padding 1, then 128 units with dropout ½. The authors' also drop whole channels after each
-    convolution (``channel_dropout=0.5``), which makes training slower and is off by default.
+    Sizes as in the PolyMNIST digit classifiers of Sutter et al. 2021: 3 → 10 → 20 channels by kernels of 4,
+    stride 2 and padding 1, then 128 units. Dropout ½ stands before the hidden layer, in the authors' behind it.
+    Theirs also drop whole channels after each convolution (``channel_dropout=0.5``), which makes training slower
+    and is off by default.
 
     Args:
         input_dim: (C, H, W).
