@@ -91,8 +91,8 @@ MISTAKES = (
     Mistake(
         "training returns stale weights: the last, not the best",
         "workbench/training/loop.py",
-        "return cls(epoch, loss, copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))",
-        "return cls(epoch, loss, model.state_dict(), copy.deepcopy(optimizer.state_dict()))",
+        "return cls(copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))",
+        "return cls(model.state_dict(), copy.deepcopy(optimizer.state_dict()))",
     ),
     Mistake(
         "draws have the variance in the place of the standard deviation",
