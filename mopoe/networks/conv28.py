@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..output import ModelOutput
-from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads
+from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads, image_channels
 
 
 class Conv28Encoder(BaseMultilatentEncoder):
@@ -30,7 +30,7 @@ class Conv28Encoder(BaseMultilatentEncoder):
         self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 32
     ) -> None:
         super().__init__()
-        channels = _channels(input_dim)
+        channels = image_channels("conv28", input_dim, 28)
         self.features = nn.Sequential(
             nn.Conv2d(channels, width, 3, stride=2, padding=1),
             nn.ReLU(),
@@ -64,7 +64,7 @@ class Conv28Decoder(BaseDecoder):
 
     def __init__(self, input_dim: Sequence[int], latent_dim: int, width: int = 32) -> None:
         super().__init__()
-        channels = _channels(input_dim)
+        channels = image_channels("conv28", input_dim, 28)
         self.layers = nn.Sequential(
             nn.Linear(latent_dim, 64 * width),
             nn.ReLU(),
@@ -78,9 +78,3 @@ class Conv28Decoder(BaseDecoder):
 
     def forward(self, z: Tensor) -> ModelOutput:
         return ModelOutput(reconstruction=self.layers(z))
-
-
-def _channels(input_dim: Sequence[int]) -> int:
-    if len(input_dim) != 3 or tuple(input_dim[1:]) != (28, 28):
-        raise ValueError(f"conv28: expected images of shape (C, 28, 28), got {tuple(input_dim)}")
-    return input_dim[0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..output import ModelOutput
-from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads
+from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads, image_channels
 
 
 class Conv32Encoder(BaseMultilatentEncoder):
@@ -30,7 +30,7 @@ class Conv32Encoder(BaseMultilatentEncoder):
         self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 32
     ) -> None:
         super().__init__()
-        channels = _channels(input_dim)
+        channels = image_channels("conv32", input_dim, 32)
         self.features = nn.Sequential(
             nn.Conv2d(channels, width, 4, stride=2, padding=1),
             nn.ReLU(),
@@ -64,7 +64,7 @@ class Conv32Decoder(BaseDecoder):
 
     def __init__(self, input_dim: Sequence[int], latent_dim: int, width: int = 32) -> None:
         super().__init__()
-        channels = _channels(input_dim)
+        channels = image_channels("conv32", input_dim, 32)
         self.layers = nn.Sequential(
             nn.Linear(latent_dim, 4 * width),
             nn.ReLU(),
@@ -80,9 +80,3 @@ class Conv32Decoder(BaseDecoder):
 
     def forward(self, z: Tensor) -> ModelOutput:
         return ModelOutput(reconstruction=self.layers(z))
-
-
-def _channels(input_dim: Sequence[int]) -> int:
-    if len(input_dim) != 3 or tuple(input_dim[1:]) != (32, 32):
-        raise ValueError(f"conv32: expected images of shape (C, 32, 32), got {tuple(input_dim)}")
-    return input_dim[0]

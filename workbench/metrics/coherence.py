@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,7 @@ def conditional_coherence(
             batch = dataset[rows].to(device)
             for _ in range(n_draws):
                 for subset, name, images in (item for generate in generators for item in generate(batch)):
-                    with dropout():
+                    with dropout() if legacy else nullcontext():
                         found = read_digits(classifiers[name], images, legacy)
                     shares = hits.setdefault(subset, {})
                     if name not in shares:

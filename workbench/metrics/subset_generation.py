@@ -58,10 +58,10 @@ class SubsetGenerator:
                     yield self.latents.subsets[place], name, images
 
     def _decode(self, name: str, z: Tensor) -> Tensor:
-        sizes = {m: size for m, size in self.model.style_dims.items() if m == name}
-        private = {
-            m: torch.randn(*z.shape[:-1], size, dtype=z.dtype, device=z.device) for m, size in sizes.items()
-        }
+        private = {}
+        if name in self.model.style_dims:
+            size = self.model.style_dims[name]
+            private[name] = torch.randn(*z.shape[:-1], size, dtype=z.dtype, device=z.device)
         return self.model.decode(ModelOutput(z=z, modalities_z=private), name)[name]
 
 

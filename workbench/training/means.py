@@ -27,15 +27,14 @@ class Means:
     def add(self, terms: Terms, n: int) -> None:
         """The terms of a batch of ``n`` samples."""
         names = terms.names
+        weights = [1 if name == GRADIENT_NORM else n for name in names]
         if (names, n) not in self._factors:
-            weights = [1 if name == GRADIENT_NORM else n for name in names]
-            self._factors[names, n] = torch.tensor(weights, dtype=torch.float64, device=terms.values.device)
+            factors = torch.tensor(weights, dtype=torch.float64, device=terms.values.device)
+            self._factors[names, n] = factors
         weighted = terms.values * self._factors[names, n]
         self._sums[names] = self._sums.get(names, 0) + weighted
         before = self._weights.get(names, [0] * len(names))
-        self._weights[names] = [
-            weight + (1 if name == GRADIENT_NORM else n) for name, weight in zip(names, before, strict=True)
-        ]
+        self._weights[names] = [sum(pair) for pair in zip(before, weights, strict=True)]
 
     def read(self, gather: Callable[[_Sums], list[_Sums]] = lambda sums: [sums]) -> dict[str, float]:
         """Term → mean.
