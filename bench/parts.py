@@ -16,8 +16,8 @@ from torch import Tensor
 from bench.steps import networks_step, our_step
 from bench.tables import table
 from bench.work import Work, make_work
-from mopoe.gaussians import shifted, subset_products
-from mopoe.mixture_divergence import mixture_divergence
+from mopoe.fusion.divergence import mixture_divergence
+from mopoe.fusion.gaussians import shifted, subset_products
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from torch import Tensor
 from bench.exact import exact_model
 from bench.tables import table
 from mopoe import MoPoE
-from mopoe.proposals import MixtureProposal
-from mopoe.subset_sampling import LAWS
+from mopoe.evidence.proposals import MixtureProposal
+from mopoe.fusion.sampled import LAWS
 
 SAMPLES, DRAWS = 8, 1_000
 NUMBERS = (1, 2, 4, 8, 16, 64)

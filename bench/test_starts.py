@@ -8,7 +8,7 @@ from bench.work import HAS_PEER
 
 THEME = "Starts"
 PEER = (
-    "from workbench.multivae.stand_ins import stand_in_for_torchvision\n"
+    "from workbench.paper.multivae.stand_ins import stand_in_for_torchvision\n"
     "with stand_in_for_torchvision(): import multivae.models"
 )
 

@@ -73,7 +73,7 @@ def make_work(
     batch = {name: torch.rand(batch_size, *dims, device=device) for name in names}
     if not (peer and HAS_PEER):
         return Work(model, batch, None, None)
-    from workbench.multivae import PeerDataset, peer_model
+    from workbench.paper.multivae import PeerDataset, peer_model
 
     return Work(model, batch, peer_model(model).to(device), PeerDataset(batch))
 

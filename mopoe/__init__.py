@@ -1,13 +1,13 @@
 """MoPoE: the mixture-of-products-of-experts VAE in PyTorch."""
 
-from .bounds import Bounds
 from .config import MoPoEConfig
 from .data import Batch, IncompleteDataset, MultimodalBaseDataset, Sample, collate
-from .estimates import PerSample, Summary
-from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
+from .evidence.bounds import Bounds
+from .evidence.nll import NLLEstimate
+from .evidence.results import PerSample, Summary
+from .fusion.gaussians import kl_to_standard_normal, product_of_experts, subset_products
 from .model import MoPoE
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
-from .nll import NLLEstimate
 from .output import ModelOutput
 
 __version__ = "0.1.0"

@@ -13,9 +13,9 @@ from torch import nn
 
 from .checks import check_count
 from .display import html_table
+from .fusion.sampled import sampling_law
+from .fusion.subsets import mentioned_modalities, resolve_subsets
 from .likelihoods import make_likelihood
-from .subset_sampling import sampling_law
-from .subsets import mentioned_modalities, resolve_subsets
 
 PRIOR_EXPERTS = ("full", "all", "none")
 # A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.

@@ -10,17 +10,18 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
-from .assembly import assemble_networks, read_gaussian, read_reconstruction
 from .config import MoPoEConfig
 from .data import first_indices
-from .family import Family
-from .gaussians import subset_products
+from .fusion.family import Family
+from .fusion.gaussians import subset_products
+from .fusion.sampled import draw_subsets, sampling_law
+from .fusion.selection import component_weights
+from .fusion.subsets import MOST_LISTED, membership_matrix, resolve_subsets
+from .fusion.sums import binary_order
 from .inputs import InputReader, Inputs
 from .likelihoods import log_likelihood, make_likelihood
+from .networks.assembly import assemble_networks, read_gaussian, read_reconstruction
 from .output import ModelOutput, read_entry
-from .selection import component_weights
-from .subset_sampling import draw_subsets, sampling_law
-from .subsets import MOST_LISTED, binary_order, membership_matrix, resolve_subsets
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
 _FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")

@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily
 
 from .checks import check_count
-from .gaussians import as_distribution, draw
+from .fusion.gaussians import as_distribution, draw
+from .fusion.selection import take_components
+from .fusion.subsets import power_set
 from .objective import ObjectiveVAE
 from .output import ModelOutput
-from .selection import take_components
-from .subsets import power_set
 
 
 class MoPoE(ObjectiveVAE):

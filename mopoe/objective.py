@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .assembly import full_precision
 from .data import first_indices
-from .evidence import EvidenceVAE
-from .gaussians import kl_to_standard_normal, shifted, subset_products
+from .evidence.estimate import EvidenceVAE
+from .fusion.divergence import mixture_divergence
+from .fusion.family import Family
+from .fusion.gaussians import kl_to_standard_normal, shifted, subset_products
+from .fusion.selection import select_components, take_components
 from .inputs import Inputs
-from .mixture_divergence import mixture_divergence
-from .noise import Noise
+from .networks.assembly import full_precision
 from .output import ModelOutput
-from .selection import select_components, take_components
 
 
 class ObjectiveVAE(EvidenceVAE):
@@ -179,3 +181,33 @@ class ObjectiveVAE(EvidenceVAE):
             raise ValueError(f"w_modalities: expected shape (S,), got {tuple(w_modalities.shape)}")
         weights = w_modalities.to(mus.dtype)[:, None].expand(-1, mus.shape[1])
         return self.random_mixture_component_selection(mus, logvars, weights, generator)
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """What :meth:`mopoe.MoPoE.draw_noise` drew for a batch.
+
+    Drawn for a whole batch and cut by :meth:`rows`, it lets processes that share the batch see the very numbers
+    that one process would.
+
+    Attributes:
+        family: the subsets; drawn too where the model samples them.
+        components: (B,), each sample's component in the family.
+        shared: (B, D), standard normal.
+        private: modality → (B, D_m), likewise.
+    """
+
+    family: Family
+    components: Tensor
+    shared: Tensor
+    private: Mapping[str, Tensor]
+
+    def __len__(self) -> int:
+        return len(self.components)
+
+    def rows(self, start: int, stop: int) -> Noise:
+        """The noise of a slice of the batch."""
+        private = {name: noise[start:stop] for name, noise in self.private.items()}
+        return Noise(
+            self.family.rows(start, stop), self.components[start:stop], self.shared[start:stop], private
+        )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import HealthCheck, settings
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 REPOSITORY = Path(__file__).parents[1]
 # Before anything imports torch: two threads on busy cores are many times slower than one.
@@ -48,3 +50,19 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """``write_notebook(*cells, parameters=...)``: texts that begin with # are Markdown, others are code."""
+
+    def write(*cells: str, parameters: str | None = None, name: str = "tiny.ipynb") -> Path:
+        made = [new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell) for cell in cells]
+        if parameters is not None:
+            made.insert(0, new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+        folder = tmp_path / "notebooks"
+        folder.mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=made), folder / name)
+        return folder / name
+
+    return write

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .profiles import profile_of
-from .recording import record, record_data
-from .symbols import show_symbols
+from .notebook import record, record_data
+from .notebook.profiles import profile_of
+from .notebook.symbols import show_symbols
 
 __all__ = ["profile_of", "record", "record_data", "show_symbols"]

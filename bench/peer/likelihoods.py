@@ -24,7 +24,7 @@ from bench.exact import NOISE, SHIFT, WIDENING, exact_model
 from bench.machine import processor
 from bench.tables import table
 from mopoe import MoPoE
-from workbench.multivae import PeerDataset, PeerMoPoE, peer_model
+from workbench.paper.multivae import PeerDataset, PeerMoPoE, peer_model
 
 DRAWS = (100, 1_000, 10_000)
 CHUNK = 100  # both libraries' default

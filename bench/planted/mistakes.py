@@ -39,32 +39,32 @@ MISTAKES = (
     ),
     Mistake(
         "the KL of one subset has the wrong sign",
-        "mopoe/mixture_divergence.py",
+        "mopoe/fusion/divergence.py",
         "    terms = total.log_().add_(excess).add_(square)\n",
         "    terms = total.log_().add_(excess).add_(square)\n    terms[0] *= -1\n",
     ),
     Mistake(
         "components are chosen by the place in the batch",
-        "mopoe/selection.py",
+        "mopoe/fusion/selection.py",
         "return torch.randperm(n, device=device, generator=generator)",
         "return torch.arange(n, device=device)",
     ),
     Mistake(
         "small subsets are chosen too often",
-        "mopoe/selection.py",
+        "mopoe/fusion/selection.py",
         "return (points * n_components).long()",
         "return (points.square() * n_components).long()",
     ),
     Mistake(
         "importance weights are reduced over the wrong axis (as in the authors' code)",
-        "mopoe/importance.py",
+        "mopoe/evidence/importance.py",
         "value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))\n",
         "log_weights = log_weights.reshape(log_weights.shape[1], -1).T\n"
         "    value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))\n",
     ),
     Mistake(
         "all draws of an image come from one component (as in MultiVae 1.0.3)",
-        "mopoe/proposals.py",
+        "mopoe/evidence/proposals.py",
         "components = locate(points, self.weights).T\n",
         "components = locate(points, self.weights).T\n"
         "        components = (torch.arange(self.mus.shape[1]) % len(self.mus)).expand(n, -1)\n",
@@ -96,13 +96,13 @@ MISTAKES = (
     ),
     Mistake(
         "draws have the variance in the place of the standard deviation",
-        "mopoe/gaussians.py",
+        "mopoe/fusion/gaussians.py",
         "return mu + torch.exp(0.5 * logvar) * noise",
         "return mu + torch.exp(logvar) * noise",
     ),
     Mistake(
         "the precisions of a product are averaged, not added",
-        "mopoe/gaussians.py",
+        "mopoe/fusion/gaussians.py",
         "        return weighted / precision, -torch.log(precision)\n",
         "        members = membership.sum(-1)\n"
         "        members = members.reshape(*members.shape, *[1] * (3 - members.ndim))\n"

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from workbench.book.pages import Sources, documents_of
-from workbench.running.explorer_pages import EXPLORER_TYPE
+from workbench.pages.explorer_pages import EXPLORER_TYPE
 
 TITLE = r"""# A lesson: what is it?
 

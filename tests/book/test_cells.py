@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from workbench.book.cells import page_of_notebook
 from workbench.book.links import Links
-from workbench.running.explorer_pages import EXPLORER_TYPE
+from workbench.pages.explorer_pages import EXPLORER_TYPE
 
 SVG = "<svg>the sheet</svg>"
 

@@ -7,7 +7,7 @@ import torch
 
 from mopoe import MultimodalBaseDataset
 from workbench.explorers import explore_subsets
-from workbench.models import build_model
+from workbench.training.build import build_model
 
 pytestmark = pytest.mark.browser
 

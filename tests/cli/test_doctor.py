@@ -8,7 +8,7 @@ import pytest
 from workbench.cli import doctor as module
 from workbench.cli.app import main
 from workbench.cli.doctor import Finding, examine
-from workbench.datasets.mnist_files import DATA_DIR_VARIABLE, MNIST_DIGESTS, download_mnist
+from workbench.datasets.files.mnist import DATA_DIR_VARIABLE, MNIST_DIGESTS, download_mnist
 
 
 def test_it_looks_at_versions_data_browser_folders_and_devices() -> None:

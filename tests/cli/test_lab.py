@@ -37,7 +37,7 @@ def test_root_is_allowed_only_to_root(notebook: Path, monkeypatch, user: int, al
 
 def test_no_browser_is_started_without_a_display(notebook: Path, monkeypatch) -> None:
     assert "--no-browser" in lab_command(notebook, 8888, browser=True)
-    monkeypatch.setattr("workbench.running.browser.has_display", lambda: True)
+    monkeypatch.setattr("workbench.pages.browser.has_display", lambda: True)
     assert "--no-browser" not in lab_command(notebook, 8888, browser=True)
     assert "--no-browser" in lab_command(notebook, 8888, browser=False)
 
@@ -64,7 +64,7 @@ def test_the_command_hands_over_to_jupyterlab(notebook: Path, monkeypatch) -> No
 
 
 def test_pages_are_shown_by_a_process_of_its_own_and_only_with_a_display(tmp_path: Path, monkeypatch) -> None:
-    from workbench.running.browser import show_page
+    from workbench.pages.browser import show_page
 
     started = []
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append((command, options)))

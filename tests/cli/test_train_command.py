@@ -9,8 +9,8 @@ import pytest
 
 from workbench.cli.app import main
 from workbench.cli.train import train
-from workbench.running.parameters import read_parameters
-from workbench.running.source import read_source
+from workbench.reading.parameters import read_parameters
+from workbench.reading.source import read_source
 
 SMALL = [
     "--dataset",

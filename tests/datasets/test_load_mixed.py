@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from workbench.datasets import load_dataset, paper_rescaling
-from workbench.models import build_model
 from workbench.paper.mixed import load_mixed, paper_networks
 from workbench.paper.weights import weights_table
+from workbench.training.build import build_model
 
 SMALL = {"n_train": 60, "n_validation": 20, "n_test": 20, "seed": 0}
 

@@ -8,7 +8,7 @@ import torch
 
 from mopoe import MoPoE, MoPoEConfig
 from workbench.datasets import load_dataset, paper_rescaling, text_to_string
-from workbench.datasets.svhn_files import TEST_FILE, svhn_pictures
+from workbench.datasets.files.svhn import TEST_FILE, svhn_pictures
 
 SMALL = {"n_train": 100, "n_validation": 20, "n_test": 30}
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -117,7 +117,7 @@ def test_a_missing_file_of_mnist_is_told_before_svhn_is_read(make, monkeypatch, 
     def read(*arguments):
         raise AssertionError("read")
 
-    monkeypatch.setattr("workbench.datasets.svhn_files.read_svhn", read)
+    monkeypatch.setattr("workbench.datasets.files.svhn.read_svhn", read)
     with pytest.raises(FileNotFoundError, match="MNIST: expected train-images"):
         make(data_dir=tmp_path)
 

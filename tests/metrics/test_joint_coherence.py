@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from mopoe import ModelOutput, MoPoE, MoPoEConfig
-from workbench.latent_mixture import LatentMixture
 from workbench.metrics import DigitClassifier
 from workbench.metrics.joint_coherence import joint_coherence
+from workbench.samplers.gaussian_mixture import LatentMixture
 
 NAMES = ("a", "b", "c")
 

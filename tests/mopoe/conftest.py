@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from mopoe import BaseDecoder, BaseMultilatentEncoder, ModelOutput, MoPoE, MoPoEConfig
 from workbench.datasets import LinearGaussian
-from workbench.linear_model import linear_gaussian_model
+from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 
 DIMS = {"a": (3,), "b": (2, 2), "c": (2, 3)}
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mopoe import MoPoE, MoPoEConfig
-from mopoe import checkpoint as checkpoint_module
+from mopoe import files as checkpoint_module
 
 FILES = {"config.json", "model.safetensors"}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from workbench.checking.runs import run_jobs
+from workbench.reading.parameters import default_values
+from workbench.reading.profiles import read_profile
+from workbench.reading.source import Notebook, read_source, source_of, tags_of
 from workbench.running.job import Job, make_job
-from workbench.running.parameters import default_values
-from workbench.running.profiles import read_profile
-from workbench.running.source import Notebook, read_source, source_of, tags_of
+from workbench.running.pool import run_jobs
 from workbench.running.store import Store, StoredRun
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from mopoe import MoPoEConfig
-from workbench.refusals import refusals
+from workbench.topics.own_data.refusals import refusals
 
 
 def test_messages_stand_beside_their_mistakes() -> None:

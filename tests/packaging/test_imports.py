@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -17,6 +18,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "mopoe"}
 WIDGETS = {"ipywidgets", "anywidget"}
+DRAWN = {"plotly", "matplotlib"}
+PICTURES = ("*_figure.py", "charts.py", "*_charts.py", "*_chart.py", "*_marks.py")
 # Folder or file → what it must not import, and why.
 FORBIDDEN = [
     ("mopoe", {"workbench", "notebooks"}, "the library knows no workbench"),
@@ -26,15 +29,24 @@ FORBIDDEN = [
         {"torch", "mopoe", "ipywidgets"},
         "the website is made from what notebooks have printed",
     ),
-    ("workbench/figures", HEAVY, "figures draw arrays"),
-    ("workbench/arrays", HEAVY | WIDGETS, "arrays are what analyses and figures share"),
-    ("workbench/state", WIDGETS | HEAVY, "state is observable and knows no widgets"),
-    ("workbench/analyses", WIDGETS | {"plotly", "matplotlib"}, "analyses make arrays, not pictures"),
-    ("workbench/recording", HEAVY, "notebooks import it before anything else"),
-    ("workbench/recording/record.py", {"numpy"}, "notebooks import it before anything else"),
-    ("workbench/running/parameters.py", HEAVY | {"papermill", "nbformat"}, "bad input is refused at once"),
+    ("workbench/drawing", HEAVY, "pictures are drawn from arrays"),
+    ("workbench/notebook", HEAVY, "notebooks import it before anything else"),
+    ("workbench/notebook/record.py", {"numpy"}, "notebooks import it before anything else"),
+    ("workbench/reading", HEAVY | {"papermill"}, "a notebook is read without a kernel"),
+    ("workbench/reading/parameters.py", {"nbformat"}, "bad input is refused at once"),
     ("workbench/running/plan.py", HEAVY | {"papermill", "nbformat"}, "bad input is refused at once"),
 ]
+# Name of a file of the workbench → what such a file must not import, and why.
+FORBIDDEN_BY_NAME = [
+    (("state.py", "*_state.py"), WIDGETS | HEAVY | DRAWN, "state is observable and knows no widgets"),
+    (("arrays.py",), HEAVY | WIDGETS | DRAWN, "arrays are what analyses and figures share"),
+    (("analysis.py",), WIDGETS | DRAWN, "analyses make arrays, not pictures"),
+    (PICTURES, HEAVY, "figures draw arrays"),
+]
+KITS = ("drawing", "widgets", "posteriors", "datasets", "training", "metrics", "samplers", "files.py")
+MACHINERY = ("notebook", "reading", "pages", "running", "sweeping", "checking", "book")
+# A topic may import this one: the names of the families and their training are everybody's.
+SHARED_TOPIC = "families"
 
 
 def python_files(place: str) -> list[Path]:
@@ -75,7 +87,7 @@ def distributions(module: str) -> set[str]:
 
 def test_the_library_imports_torch_safetensors_and_the_standard_library_alone() -> None:
     # One file judges importance weights by ArviZ, where the extra "diagnostics" is installed.
-    optional = {ROOT / "mopoe" / "pareto.py": {"arviz_stats"}}
+    optional = {ROOT / "mopoe" / "evidence" / "pareto.py": {"arviz_stats"}}
     for path in python_files("mopoe"):
         assert third_party(path) <= {"torch", "safetensors"} | optional.get(path, set()), path
 
@@ -88,19 +100,79 @@ def test_imports_point_one_way(place: str, forbidden: set[str], why: str) -> Non
         assert not forbidden & set(imported(path)), f"{path}: {why}"
 
 
+def named(patterns: Iterable[str]) -> list[Path]:
+    return [
+        path for path in python_files("workbench") if any(fnmatch(path.name, pattern) for pattern in patterns)
+    ]
+
+
+@pytest.mark.parametrize(("names", "forbidden", "why"), FORBIDDEN_BY_NAME)
+def test_the_name_of_a_file_says_what_it_may_import(
+    names: tuple[str, ...], forbidden: set[str], why: str
+) -> None:
+    files = named(names)
+    assert files, f"no file is named {names}: this rule holds nothing any more"
+    for path in files:
+        assert not forbidden & set(imported(path)), f"{path}: {why}"
+
+
+def imported_files(path: Path) -> Iterator[Path]:
+    """Files of this project that a file imports; a package counts as what its names come from, not as a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        folder = path.parents[node.level - 1] if node.level else ROOT
+        module = folder.joinpath(*(node.module or "").split("."))
+        if module.with_suffix(".py").is_file() and module != folder:
+            yield module.with_suffix(".py")
+        elif module.is_relative_to(ROOT) and module.is_dir():
+            for alias in node.names:
+                inside = (module / alias.name).with_suffix(".py")
+                yield inside if inside.is_file() else module / "__init__.py"
+
+
+def reached(path: Path) -> set[Path]:
+    """All that a file brings along."""
+    seen, ahead = set(), [path]
+    while ahead:
+        for found in imported_files(ahead.pop()):
+            if found not in seen:
+                seen.add(found)
+                ahead.append(found)
+    return seen
+
+
 def test_figures_are_reached_by_no_detour() -> None:
-    # A module of the workbench that figures import must not bring torch along either.
-    for path in python_files("workbench/figures"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            outside = isinstance(node, ast.ImportFrom) and (
-                node.level > 1 or (node.module or "").startswith("workbench")
+    # What a picture imports of the workbench must not bring torch along either.
+    for path in [*named(PICTURES), *python_files("workbench/drawing")]:
+        for found in reached(path):
+            assert not HEAVY & (set(third_party(found)) | {"mopoe"} & set(imported(found))), (
+                f"{path} by {found}"
             )
-            arrays = (
-                isinstance(node, ast.ImportFrom)
-                and node.level == 2
-                and (node.module or "").split(".")[0] == "arrays"
-            )
-            assert not outside or arrays, f"{path}, line {node.lineno}: figures import figures and arrays"
+
+
+def topic_of(path: Path) -> str | None:
+    parts = path.relative_to(ROOT).parts
+    return parts[2] if parts[:2] == ("workbench", "topics") and len(parts) > 3 else None
+
+
+def test_a_topic_imports_no_other_topic() -> None:
+    assert len({topic_of(path) for path in python_files("workbench/topics")} - {None}) == 13
+    for path in python_files("workbench/topics"):
+        topics = {topic_of(found) for found in imported_files(path)}
+        assert topics <= {None, topic_of(path), SHARED_TOPIC}, path
+
+
+@pytest.mark.parametrize("place", [*KITS, *MACHINERY])
+def test_kits_and_machinery_import_no_topic(place: str) -> None:
+    for path in python_files(f"workbench/{place}"):
+        assert not {topic_of(found) for found in imported_files(path)} - {None}, path
+
+
+@pytest.mark.parametrize("place", MACHINERY)
+def test_machinery_knows_no_model(place: str) -> None:
+    for path in python_files(f"workbench/{place}"):
+        assert not HEAVY & set(imported(path)), path
 
 
 def test_each_package_that_the_code_imports_is_declared() -> None:
@@ -110,7 +182,7 @@ def test_each_package_that_the_code_imports_is_declared() -> None:
         "tests": declared("workbench", "test", "sweep"),
     }
     # The peer has an environment of its own, as it would bring another build of PyTorch along.
-    peer = {ROOT / "workbench" / "multivae" / "models.py": {"multivae", "pythae"}}
+    peer = {ROOT / "workbench" / "paper" / "multivae" / "models.py": {"multivae", "pythae"}}
     for place, names in needs.items():
         for path in python_files(place):
             for module in third_party(path) - peer.get(path, set()):

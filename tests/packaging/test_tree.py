@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from workbench.running.parameters import read_parameters
-from workbench.running.source import source_of
+from workbench.reading.parameters import read_parameters
+from workbench.reading.source import source_of
 
 ROOT = Path(__file__).parents[2]
 MADE = {".git", ".venv", "runs", "artifacts", "build", "dist", "node_modules"}
@@ -66,7 +66,7 @@ def test_notebooks_define_no_function_and_no_class(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_notebooks_parameters_are_annotated_literals_with_a_comment(path: Path) -> None:
-    from workbench.running.literals import read_value
+    from workbench.reading.literals import read_value
 
     parameters = read_parameters(json.loads(path.read_text()))
     assert parameters, "a cell is tagged parameters"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from workbench.paper.evidence import RunRecord
+from workbench.paper.results.evidence import RunRecord
 
 LEVELS = {"MVAE": 0.2, "MMVAE": 0.6, "MoPoE": 0.5, "MultiVae": 0.5}
 RISES = {"MVAE": 0.1, "MMVAE": 0.0, "MoPoE": 0.1, "MultiVae": 0.1}

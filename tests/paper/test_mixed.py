@@ -11,10 +11,10 @@ from mopoe.likelihoods import log_likelihood, make_likelihood
 from workbench.datasets import linear_gaussian, paper_rescaling
 from workbench.datasets.base import MultimodalDataset, Splits
 from workbench.metrics import Coherence, Estimate, accuracy
-from workbench.models import build_model
 from workbench.paper.mixed import load_mixed, paper_networks, train_readers
 from workbench.paper.pairs import coherence_to, pairs_table
 from workbench.paper.weights import nats_to_learn, weights_table
+from workbench.training.build import build_model
 
 
 @pytest.fixture(scope="module")

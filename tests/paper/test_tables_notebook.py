@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.paper.runs import read_runs, write_records
+from workbench.paper.results.runs import read_runs, write_records
 from workbench.running.execute import run_notebook
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "paper" / "tables.ipynb"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.running.parameters import ParameterError
+from workbench.reading.parameters import ParameterError
 from workbench.running.plan import plan_run
 
 PARAMETERS = "size: int = 3  # of everything"

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.reading.parameters import ParameterError
 from workbench.running.job import make_job
-from workbench.running.parameters import ParameterError
 from workbench.running.status import RunStatus, held, read_status
 from workbench.running.store import Store, StoredRun
 

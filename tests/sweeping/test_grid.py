@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.reading.parameters import ParameterError
 from workbench.running.job import make_job
-from workbench.running.parameters import ParameterError
 from workbench.sweeping.grid import read_grid
 from workbench.sweeping.plan import SweepPlan, plan_sweep
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.figures.sweep import sweep_chart
 from workbench.running.job import Job
+from workbench.sweeping.chart import sweep_chart
 from workbench.sweeping.grid import Grid, read_grid
 from workbench.sweeping.summary import summarise
 from workbench.sweeping.sweep import SweptRun

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from workbench.training import TrainConfig, fit
-from workbench.training.team import Team
+from workbench.training.parallel.group import Team
 
 SCRIPT = Path(__file__).with_name("together.py")
 Ended = dict[str, dict[str, Any]]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.running.profiles import PROFILES
-from workbench.running.words import duration
+from workbench.reading.profiles import PROFILES
+from workbench.reading.words import duration
 
 from .pages import Sources, check_links, documents_of, notebooks_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from workbench.running.explorer_pages import EXPLORER_TYPE
-from workbench.running.source import INJECTED, tags_of
+from workbench.pages.explorer_pages import EXPLORER_TYPE
+from workbench.reading.source import INJECTED, tags_of
 
 from .links import Links
 

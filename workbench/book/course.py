@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.running.source import headings, read_source, source_of
+from workbench.reading.source import headings, read_source, source_of
 
 _QUESTION = re.compile(r"\*\*The question:\*\*\s*(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 _TIME = re.compile(r"^\*Time:\s*(.+?)\*$", re.DOTALL | re.MULTILINE)

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
-from workbench.running.mathml import to_mathml
+from workbench.pages.mathml import to_mathml
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.running.explorer_pages import PAGES_VARIABLE
+from workbench.pages.explorer_pages import PAGES_VARIABLE
+from workbench.reading.source import read_source, tags_of
 from workbench.running.job import Job, make_job
-from workbench.running.source import read_source, tags_of
 from workbench.running.store import Store, StoredRun
 
 #: Beside Python files of the packages, what an executed notebook and its explorers' pages are made of.

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.recording.examples import write_examples
-from workbench.recording.kept import write_text_whole
+from workbench.files import write_text_whole
+from workbench.notebook.examples import write_examples
 
 from .numbers import Numbers
 

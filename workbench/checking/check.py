@@ -14,15 +14,14 @@ from workbench.running.job import Job
 from workbench.running.status import FINISHED
 from workbench.running.store import Store, StoredRun
 
+from ..running.pool import run_jobs
 from .changes import what_changed
 from .confirm import confirm
-from .gather import gather
 from .judge import FALSE_ALARMS, LEVEL, judge
-from .numbers import Numbers
+from .numbers import Numbers, gather
 from .pictures import keep_pictures, pair_pictures
 from .plan import PlannedNotebook
 from .result import SEVERITY, CheckReport, MetricResult, NotebookResult, Verdict
-from .runs import run_jobs
 
 PICTURES = "pictures"
 

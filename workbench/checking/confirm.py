@@ -8,9 +8,8 @@ from dataclasses import replace
 from workbench.running.job import Job
 from workbench.running.store import StoredRun
 
-from .gather import gather
 from .judge import judge
-from .numbers import Numbers
+from .numbers import Numbers, gather
 from .plan import SEED, PlannedNotebook, jobs_of
 from .result import MetricResult, Verdict
 

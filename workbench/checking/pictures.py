@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image
 
-from workbench.figures.svg import svg_to_png
-from workbench.recording.kept import write_whole
-from workbench.running.source import own_cells, read_source
+from workbench.drawing.svg import svg_to_png
+from workbench.files import write_whole
+from workbench.reading.source import own_cells, read_source
 
 #: A picture larger than this is stored with less detail, and at last smaller.
 MOST_BYTES = 20_000

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.recording.kept import write_text_whole
+from workbench.files import write_text_whole
 from workbench.running.provenance import changed_files
 from workbench.running.store import StoredRun
 
 from .baseline import Baseline, write_baseline
 from .check import picture_folder
-from .gather import gather
+from .numbers import gather
 from .pictures import keep_pictures
 from .plan import PlannedNotebook
 from .result import CheckReport, MetricResult, Verdict

@@ -47,9 +47,8 @@ def check(
     workbench check notebooks/05_poe_versus_mopoe_nll.ipynb --profile full --seeds 5
     workbench check --update-baselines --seeds 8 --reason "categorical decoders sum over positions"
     """
-    from workbench.checking.plan import plan_check
-    from workbench.checking.seeds import read_seeds
-    from workbench.running.output_folder import make_writable
+    from workbench.checking.plan import plan_check, read_seeds
+    from workbench.files import make_writable
 
     with refusing_bad_input():
         chosen = read_seeds(seeds)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from workbench.reading.words import duration
 from workbench.running.job import Job
 from workbench.running.store import StoredRun
-from workbench.running.words import duration
 
 _SHOWN = ("seed",)
 

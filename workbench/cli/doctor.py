@@ -131,7 +131,7 @@ def _data() -> Iterator[Finding]:
 
 def _mnist() -> Finding:
     """The four files in the folder of the user's choice, or else those of an earlier download."""
-    from workbench.datasets.mnist_files import DATA_DIR_VARIABLE, mnist_folder
+    from workbench.datasets.files.mnist import DATA_DIR_VARIABLE, mnist_folder
 
     cache = _mnist_cache()
     downloaded = cache if cache is not None and not _mnist_files_lacking(cache) else None
@@ -156,7 +156,7 @@ def _mnist() -> Finding:
 
 
 def _mnist_files_lacking(folder: Path) -> list[str]:
-    from workbench.datasets.mnist_files import MNIST_DIGESTS, PLACES
+    from workbench.datasets.files.mnist import MNIST_DIGESTS, PLACES
 
     def found(name: str) -> bool:
         return any((folder / place / file).is_file() for place in PLACES for file in (name, f"{name}.gz"))
@@ -165,7 +165,7 @@ def _mnist_files_lacking(folder: Path) -> list[str]:
 
 
 def _mnist_cache() -> Path | None:
-    """Where :func:`workbench.datasets.mnist_files.download_mnist` puts the files."""
+    """Where :func:`workbench.datasets.files.mnist.download_mnist` puts the files."""
     if not find_spec("pooch"):
         return None
     import pooch
@@ -174,7 +174,7 @@ def _mnist_cache() -> Path | None:
 
 
 def _browser() -> Finding:
-    from workbench.running.browser import BROWSER_VARIABLE, find_browser
+    from workbench.pages.browser import BROWSER_VARIABLE, find_browser
 
     remedy = f"only the browser tests need it: apt-get install chromium, or name yours in {BROWSER_VARIABLE}"
     found = find_browser()

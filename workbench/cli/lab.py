@@ -42,7 +42,7 @@ def lab(
 
 def lab_command(notebook: Path, port: int, browser: bool) -> list[str]:
     """The command that starts JupyterLab on ``notebook``."""
-    from workbench.running.browser import has_display
+    from workbench.pages.browser import has_display
 
     command = [sys.executable, "-m", "jupyterlab", str(notebook), "--ip=127.0.0.1", f"--port={port}"]
     if not notebook.resolve().is_relative_to(Path.cwd()):

@@ -39,11 +39,11 @@ def run(
     workbench run notebooks/00_start_here.ipynb --list-parameters
     workbench run notebooks/00_start_here.ipynb -p latent_dim 64 -p epochs 3 --out runs/wide
     """
-    from workbench.running.parameters import describe, read_parameters
+    from workbench.reading.parameters import describe, read_parameters
+    from workbench.reading.profiles import read_profile
+    from workbench.reading.source import read_source
+    from workbench.reading.words import duration
     from workbench.running.plan import plan_run
-    from workbench.running.profiles import read_profile
-    from workbench.running.source import read_source
-    from workbench.running.words import duration
 
     with refusing_bad_input():
         if list_parameters:
@@ -76,7 +76,7 @@ def run(
     if result.metrics:
         typer.echo(f"  Numbers    {_short(result.notebook.parent / 'metrics.json')} ({len(result.metrics)})")
     if show and result.page:
-        from workbench.running.browser import show_page
+        from workbench.pages.browser import show_page
 
         show_page(result.page)
 

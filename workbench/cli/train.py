@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mopoe import MoPoE
     from workbench.datasets import Splits
     from workbench.training import TrainConfig
-    from workbench.training.processes import Others
+    from workbench.training.parallel.launch import Others
 
 
 def train(
@@ -55,11 +55,11 @@ def train(
     workbench train --subsets sampled_by_size --subset-draws 16 --out runs/sampled
     workbench train --devices 2 --device cpu --out runs/together
     """
-    from workbench.training.processes import first_speaks
+    from workbench.training.parallel.launch import first_speaks
 
     with first_speaks(), refusing_bad_input():
-        from workbench.running.literals import read_value
-        from workbench.running.output_folder import make_writable
+        from workbench.files import make_writable
+        from workbench.reading.literals import read_value
 
         make_writable(out)
         chosen_subsets = read_value("list[list[str]] | str", subsets)
@@ -67,10 +67,10 @@ def train(
 
         from mopoe import NETWORKS
         from workbench.datasets import load_dataset
-        from workbench.models import build_model
         from workbench.training import TrainConfig
+        from workbench.training.build import build_model
+        from workbench.training.parallel.launch import together
         from workbench.training.place import find_device
-        from workbench.training.processes import together
 
         config = TrainConfig(
             epochs=epochs,
@@ -107,7 +107,7 @@ def train(
 
 def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: Others) -> None:
     from workbench.training import fit
-    from workbench.training.processes import rank
+    from workbench.training.parallel.launch import rank
 
     try:
         result = fit(model, data.train, data.validation, config)

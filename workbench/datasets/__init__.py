@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from .base import MultimodalDataset, Splits
-from .linear_gaussian import LinearGaussian
-from .linear_gaussian_data import linear_gaussian
-from .linear_gaussian_elbo import exact_elbo
+from .files.photographs import PHOTOGRAPHS
+from .linear_gaussian.data import linear_gaussian
+from .linear_gaussian.elbo import exact_elbo
+from .linear_gaussian.world import LinearGaussian
 from .missing import hide_in_training, hide_modalities
 from .mnist_svhn_text import mnist_svhn_text
 from .mnist_text import mnist_text
-from .photographs import PHOTOGRAPHS
 from .polydigits import polydigits
 from .polymnist import polymnist
 from .released_polymnist import read_polymnist, read_polymnist_folder

@@ -11,8 +11,9 @@ import torch
 from .base import MultimodalDataset, Splits
 from .checks import stream
 from .digits import DIGIT_NAMES, SIDE, SPLITS, Drawings, embedded_drawings
+from .files.mnist import MNIST_DIGESTS, mnist_drawings
+from .files.svhn import SVHN_DIGESTS, LabelledPictures, find_svhn, svhn_pictures
 from .missing import hide_in_training
-from .mnist_files import MNIST_DIGESTS, mnist_drawings
 from .polymnist_recipe import (
     PICTURE_LIKELIHOOD,
     PICTURE_PARAMS,
@@ -21,7 +22,6 @@ from .polymnist_recipe import (
     checked_sizes,
     drawn_labels,
 )
-from .svhn_files import SVHN_DIGESTS, LabelledPictures, find_svhn, svhn_pictures
 from .texts import text_to_string, written_names
 
 

@@ -11,9 +11,9 @@ import torch
 from .base import MultimodalDataset, Splits
 from .checks import stream
 from .digits import DIGIT_NAMES, SIDE, Drawings, embedded_drawings
+from .files.mnist import MNIST_DIGESTS, mnist_drawings
+from .files.photographs import random_crops, read_photograph
 from .missing import hide_in_training
-from .mnist_files import MNIST_DIGESTS, mnist_drawings
-from .photographs import random_crops, read_photograph
 from .polymnist_recipe import (
     PICTURE_LIKELIHOOD,
     PICTURE_PARAMS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .base import Splits
 from .digits import embedded_drawings
-from .photographs import Photographs, choose_photographs
+from .files.photographs import Photographs, choose_photographs
 from .polymnist_recipe import check_options, checked_sizes, make_polymnist
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .base import Splits
-from .mnist_files import MNIST_DIGESTS, mnist_drawings
-from .photographs import Photographs, choose_photographs
+from .files.mnist import MNIST_DIGESTS, mnist_drawings
+from .files.photographs import Photographs, choose_photographs
 from .polymnist_recipe import check_options, checked_sizes, make_polymnist
 
 

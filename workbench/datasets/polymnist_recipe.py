@@ -13,8 +13,8 @@ import torch
 from .base import MultimodalDataset, Splits
 from .checks import checked_count, stream
 from .digits import DIGIT_NAMES, SPLITS, Drawings
+from .files.photographs import random_crops
 from .missing import check_missing, hide_in_training
-from .photographs import random_crops
 
 # The likelihood of colour pictures in the paper's experiments.
 PICTURE_LIKELIHOOD = "laplace"

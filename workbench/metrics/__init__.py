@@ -5,17 +5,14 @@ from __future__ import annotations
 from .classifier import DigitClassifier, accuracy, train_classifiers
 from .coherence import Coherence, Estimate, conditional_coherence
 from .frechet import FrechetDistance, digit_frechet, inception_frechet
+from .intervals import Interval
 from .joint_coherence import JointCoherence, joint_coherence
 from .latent_accuracy import LatentAccuracy, latent_accuracy
-from .likelihoods import Difference, Differences, FamilyLikelihoods, Interval, family_likelihoods
 
 __all__ = [
     "Coherence",
-    "Difference",
-    "Differences",
     "DigitClassifier",
     "Estimate",
-    "FamilyLikelihoods",
     "FrechetDistance",
     "Interval",
     "JointCoherence",
@@ -23,7 +20,6 @@ __all__ = [
     "accuracy",
     "conditional_coherence",
     "digit_frechet",
-    "family_likelihoods",
     "inception_frechet",
     "joint_coherence",
     "latent_accuracy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -185,3 +185,11 @@ def _train(
             optimizer.zero_grad()
             cross_entropy(classifier(images[indices]), labels[indices]).backward()
             optimizer.step()
+
+
+class Reader(Protocol):
+    """Reads what a datum shows: (B, \\*dims) → labels (B,)."""
+
+    def classify(self, data: Tensor, /) -> Tensor:
+        """The label of each datum."""
+        ...

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from mopoe.display import html_table
 from workbench.datasets.checks import checked_count
-from workbench.generation import decode_in_batches, draw_latents
-from workbench.latent_mixture import LatentMixture
+from workbench.samplers.draw import decode_in_batches, draw_latents
+from workbench.samplers.gaussian_mixture import LatentMixture
 from workbench.training.noise import seeded
 
 from .classifier import read_digits

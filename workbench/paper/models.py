@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mopoe import MoPoE
 from workbench.datasets.base import Splits
-from workbench.models import build_model
+from workbench.training.build import build_model
 
 #: Family → its part of ``MoPoEConfig``, and the posterior of a subset: MMVAE mixes experts, the others multiply them.
 FAMILIES: dict[str, tuple[dict[str, Any], str]] = {
@@ -43,7 +43,7 @@ def make_contender(data: Splits, family: str, **model: Any) -> Contender:
     Args:
         data: gives modalities, shapes and likelihoods.
         family: one of ``FAMILIES``; ``"MultiVae"`` needs an environment that holds that library.
-        model: what :func:`workbench.models.build_model` takes, but for ``subsets`` and ``prior_expert``.
+        model: what :func:`workbench.training.build.build_model` takes, but for ``subsets`` and ``prior_expert``.
 
     Raises:
         ValueError: another family.
@@ -61,7 +61,7 @@ class _Peer(nn.Module):
 
     def __init__(self, ours: MoPoE) -> None:
         super().__init__()
-        from workbench.multivae import PeerDataset, peer_model
+        from workbench.paper.multivae import PeerDataset, peer_model
 
         self.model, self._dataset = peer_model(ours), PeerDataset
 

@@ -6,7 +6,7 @@ from math import sqrt
 
 from workbench.metrics import Coherence, Estimate
 
-from .tables import Table
+from .results.tables import Table
 
 
 def coherence_to(coherence: Coherence) -> dict[str, Estimate]:

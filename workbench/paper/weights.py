@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mopoe.likelihoods import Located, log_likelihood, make_likelihood
-from workbench.analyses.view_balance import constant_guess
 from workbench.datasets.base import Splits
+from workbench.topics.rescaling.picture_and_word import constant_guess
 
-from .tables import Table
+from .results.tables import Table
 
 
 def nats_to_learn(data: Splits, n_samples: int = 5_000) -> dict[str, float]:

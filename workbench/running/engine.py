@@ -17,11 +17,11 @@ from nbformat.v4 import new_output
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
-from .failure import INTERRUPTION, KERNEL_DIED, TIME_OUT
+from ..reading.failure import INTERRUPTION, KERNEL_DIED, TIME_OUT
+from ..reading.source import headings, own_cells
+from ..reading.widgets import drop_widgets
 from .progress import Progress
-from .source import headings, own_cells
 from .status import INTERRUPTED, RunStatus
-from .widgets import drop_widgets
 
 NAME = "workbench"
 _LONGEST_SOCKET_FOLDER = 80  # bytes; the system allows about 100 for a socket with its name

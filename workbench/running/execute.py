@@ -16,15 +16,15 @@ import papermill
 from nbclient.exceptions import CellControlSignal, CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE
+from workbench.notebook import DATA_FILE, EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE
 
+from ..pages.page import write_page
+from ..reading.failure import TIME_OUT, CellFailure, find_failure
+from ..reading.source import ERROR_MARKER, headings, is_own, tags_of
 from . import engine
-from .failure import TIME_OUT, CellFailure, find_failure
-from .page import write_page
 from .plan import RunPlan, plan_run
 from .progress import Progress, Silent
 from .provenance import provenance
-from .source import ERROR_MARKER, headings, is_own, tags_of
 from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, held
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .parameters import check_parameters, default_values
-from .profiles import read_profile
+from ..reading.parameters import check_parameters, default_values
+from ..reading.profiles import read_profile
+from ..reading.source import read_source
 from .provenance import provenance
-from .source import read_source
 
 _KEY_LENGTH = 16
 # A commit changes with a word in a document; what matters of it is in the digest of the code.

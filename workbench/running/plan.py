@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .output_folder import make_writable
-from .parameters import check_parameters, default_values
-from .source import read_source
+from ..files import make_writable
+from ..reading.parameters import check_parameters, default_values
+from ..reading.source import read_source
 
 
 @dataclass(frozen=True)

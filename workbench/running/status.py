@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from workbench.recording.kept import write_text_whole
+from workbench.files import write_text_whole
 
 STATUS_FILE, LOCK_FILE, RESERVE_FILE = "run.json", ".lock", ".reserve"
 _RESERVE = 64 * 1024  # bytes, more than any status takes

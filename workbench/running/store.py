@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.recording import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
+from workbench.notebook import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
 
 from .job import Job
 from .process import LOG_FILE, run_in_process

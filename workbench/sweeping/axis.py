@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from workbench.running.literals import members, read_value
+from workbench.reading.literals import members, read_value
 
 LARGEST_RANGE = 1_000_000
 _RANGE = re.compile(r"([+-]?\d+)\.\.([+-]?\d+)(?:\.\.([+-]?\d+))?")

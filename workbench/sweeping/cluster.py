@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import dask
 from distributed import Client, LocalCluster
 
+from workbench.files import make_writable
 from workbench.running.job import Job
-from workbench.running.output_folder import make_writable
 from workbench.running.store import Store
 
 from . import worker

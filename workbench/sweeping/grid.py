@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.reading.parameters import ParameterError, check_parameters, read_parameters
+from workbench.reading.source import Notebook, read_source
 from workbench.running.job import Job, make_job
-from workbench.running.parameters import ParameterError, check_parameters, read_parameters
-from workbench.running.source import Notebook, read_source
 
 from .axis import read_axis
 

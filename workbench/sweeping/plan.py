@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from workbench.running.output_folder import make_writable
+from workbench.files import make_writable
 from workbench.running.store import Store
 
 from .grid import Grid, read_grid

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.arrays.sweep import SweepLine, SweepPanel, SweepSummary
+from workbench.sweeping.arrays import SweepLine, SweepPanel, SweepSummary
 
 from .grid import Grid
 from .sweep import SweptRun

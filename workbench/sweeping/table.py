@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.recording.kept import write_whole
+from workbench.files import write_whole
 
 from .grid import Grid
 from .sweep import SweptRun

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from distributed import get_worker
 
+from workbench.files import make_writable
 from workbench.running.job import Job
-from workbench.running.output_folder import make_writable
 from workbench.running.provenance import provenance
 from workbench.running.store import Store, StoredRun
 

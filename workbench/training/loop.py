@@ -18,10 +18,10 @@ from .config import TrainConfig
 from .means import Means
 from .noise import gpu_algorithms, seeded
 from .nonfinite import require_finite
+from .parallel.group import OwnRows, Part, Team
 from .place import device_of, make_fabric, resident
 from .progress import Progress
 from .result import History, TrainResult
-from .team import OwnRows, Part, Team
 from .terms import Terms
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import torch
 from mopoe import MultimodalBaseDataset
 
 from .config import TrainConfig
-from .processes import rank, require_processes
+from .parallel.launch import rank, require_processes
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

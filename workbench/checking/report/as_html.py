@@ -11,10 +11,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from workbench.checking.report.forest_figure import NARROW, WIDE, forest_figure
+from workbench.checking.report.verdicts import LOOKS
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
-from workbench.figures.check_forest import NARROW, WIDE, forest_figure
-from workbench.figures.verdicts import LOOKS
-from workbench.running.words import duration
+from workbench.reading.words import duration
 
 from .forest import forest_rows
 from .metric_words import ATTENTION, MetricWords

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from workbench.arrays.forest import ForestRow
+from workbench.checking.report.forest_rows import ForestRow
 from workbench.checking.result import MetricResult, Verdict
 
 from .metric_words import MetricWords

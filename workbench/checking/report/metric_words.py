@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from workbench.checking.report.verdicts import mark
 from workbench.checking.result import MetricResult, Verdict
-from workbench.figures.verdicts import mark
 
 from .plain import one_line
 

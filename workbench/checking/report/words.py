@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
-from workbench.running.words import duration, moment
+from workbench.reading.words import duration, moment
 
 from .metric_words import ATTENTION
 from .plain import one_line

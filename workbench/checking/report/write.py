@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.checking.result import CheckReport
-from workbench.recording.kept import write_text_whole
+from workbench.files import write_text_whole
 
 from .as_html import as_html
 from .as_json import as_json

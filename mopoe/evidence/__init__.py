@@ -1,0 +1,1 @@
+"""ln p(x) of a model, and bounds below it, by importance sampling."""

@@ -1,0 +1,143 @@
+"""Numbers by sample with their Monte-Carlo errors, and what they sum and average to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import torch
+from torch import Tensor
+
+from ..display import html_table
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One number made of ``n`` samples, in nats.
+
+    Attributes:
+        value: a mean or a sum.
+        standard_error: of a mean, the error over samples: how far the mean of other samples of the same
+            kind would be (sd / √n; it holds the Monte-Carlo noise too). Of a sum, ``monte_carlo_error``.
+        monte_carlo_error: how far the number would be for these very samples with other draws.
+        n: number of samples.
+    """
+
+    value: float
+    standard_error: float
+    monte_carlo_error: float
+    n: int
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """The normal confidence interval, value ± z · ``standard_error``.
+
+        Raises:
+            ValueError: ``level`` is not between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level: expected 0 < level < 1, got {level!r}")
+        reach = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_error
+        return self.value - reach, self.value + reach
+
+    def __str__(self) -> str:
+        return (
+            f"{self.value:.3f} ± {self.standard_error:.2g} nats "
+            f"(n = {self.n}; of it Monte-Carlo error {self.monte_carlo_error:.2g})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PerSample:
+    """One number a sample with its Monte-Carlo error, in nats.
+
+    Attributes:
+        quantity: what was estimated, in symbols, such as ``"−ln p(a, b)"``.
+        value: (B,) float64.
+        standard_error: (B,) Monte-Carlo error of each value; NaN where one draw cannot tell it.
+        fingerprints: modality → (B,), a number that tells samples apart, so that only results on the same
+            samples in the same order can be subtracted.
+    """
+
+    quantity: str
+    value: Tensor
+    standard_error: Tensor
+    fingerprints: Mapping[str, Tensor]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def mean(self) -> Summary:
+        """The mean over samples."""
+        n = len(self)
+        over_samples = float(self.value.std()) / math.sqrt(n) if n > 1 else math.nan
+        return Summary(float(self.value.mean()), over_samples, self._total_error() / n, n)
+
+    def sum(self) -> Summary:
+        """The sum over these samples."""
+        return Summary(float(self.value.sum()), self._total_error(), self._total_error(), len(self))
+
+    def __sub__(self, other: PerSample) -> PerSample:
+        """The paired difference, sample by sample, the draws of both taken as independent.
+
+        Its ``mean()`` has the error of the *difference*: what makes a sample hard for both cancels.
+
+        Raises:
+            TypeError: ``other`` is no such result.
+            ValueError: the two are not about one quantity, or not about the same samples in the same order.
+        """
+        if not isinstance(other, PerSample):
+            raise TypeError(f"difference: expected another estimate, got {type(other).__name__}")
+        if self.quantity != other.quantity:
+            raise ValueError(
+                f"difference: expected estimates of one quantity, got {self.quantity} and {other.quantity}"
+            )
+        if len(self) != len(other):
+            raise ValueError(
+                f"difference: expected estimates of the same samples, got {len(self)} and {len(other)} of them"
+            )
+        for name, mine in self.fingerprints.items():
+            if not _same(mine, other.fingerprints[name]):
+                raise ValueError(
+                    f"difference: expected the same samples in the same order, but modality {name!r} differs"
+                )
+        return PerSample(
+            quantity=f"difference of {self.quantity}",
+            value=self.value - other.value.to(self.value.device),
+            standard_error=torch.hypot(self.standard_error, other.standard_error.to(self.value.device)),
+            fingerprints=self.fingerprints,
+        )
+
+    def _total_error(self) -> float:
+        return float(self.standard_error.square().sum().sqrt())
+
+    def _rows(self) -> list[tuple[str, str]]:
+        mean = self.mean()
+        return [
+            ("mean ± error over samples", f"{mean.value:.3f} ± {mean.standard_error:.2g} nats"),
+            ("Monte-Carlo error of the mean", f"{mean.monte_carlo_error:.2g} nats"),
+            ("samples", str(mean.n)),
+        ]
+
+    def __repr__(self) -> str:
+        return f"{self.quantity}: mean {self.mean()}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.quantity, ["", ""], self._rows())
+
+
+def fingerprints(data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
+    """Modality → a number for each sample, (B,) float64: its entries by fixed weights; NaN where missing."""
+    marks = {}
+    for name, x in data.items():
+        flat = x.detach().reshape(len(x), -1).double()
+        weights = torch.sin(torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device))
+        marks[name] = flat @ weights if masks is None else (flat @ weights).where(masks[name], torch.nan)
+    return marks
+
+
+def _same(first: Tensor, second: Tensor) -> bool:
+    """Whether two fingerprints are of the same samples, read in single or double precision."""
+    scale = float(first.nan_to_num().abs().max())
+    return torch.allclose(first, second.to(first.device), rtol=0, atol=1e-5 * scale, equal_nan=True)

@@ -1,0 +1,1 @@
+"""How experts become subset posteriors and their mixture: products, weights, choice, divergence."""

@@ -1,0 +1,136 @@
+"""Likelihoods of families: intervals over images and seeds, paired, and what the table says."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import ttest_1samp
+
+from workbench.datasets import Splits, linear_gaussian
+from workbench.metrics import Interval
+from workbench.topics.families.train import train_families
+from workbench.topics.likelihoods.family_likelihoods import FamilyLikelihoods, family_likelihoods
+from workbench.training import TrainConfig
+
+SEEDS = [3, 4, 5]
+
+
+@pytest.fixture(scope="module")
+def data() -> Splits:
+    return linear_gaussian(2, 3, 2, n_train=400, n_validation=50, n_test=24)
+
+
+@pytest.fixture(scope="module")
+def found(data: Splits) -> FamilyLikelihoods:
+    settings = TrainConfig(epochs=3, batch_size=50, learning_rate=5e-3, progress=False)
+    models = train_families(data, SEEDS, settings, latent_dim=2)
+    return family_likelihoods(models, data.test, K=64, proposals=("mixture", "refined"))
+
+
+def test_every_family_seed_and_proposal_is_there(found: FamilyLikelihoods) -> None:
+    assert found.families == ["MVAE", "MMVAE", "MoPoE"]
+    assert found.proposals == ["mixture", "refined"]
+    assert all(len(estimates) == 3 for estimates in found.estimates.values())
+    assert all(one.K == 64 and len(one) == 24 for estimates in found.estimates.values() for one in estimates)
+    assert found.likelihoods == dict.fromkeys(("x0", "x1"), "normal, scale 0.5")
+
+
+def test_no_model_explains_the_data_better_than_the_truth(found: FamilyLikelihoods, data: Splits) -> None:
+    """The NLL of the model that the data come from is the least, but for what 24 samples allow."""
+    exact = -data.truth.log_prob(data.test.data)
+    for estimates in found.estimates.values():
+        for one in estimates:
+            gap = Interval.of(one.nll - exact, 0.999)
+            assert gap.high > 0
+
+
+def test_intervals_are_students(found: FamilyLikelihoods) -> None:
+    gap = found.difference("MoPoE", "MVAE", "refined")
+    values = np.stack(
+        [
+            (a.nll - b.nll).numpy()
+            for a, b in zip(
+                found.estimates["MoPoE", "refined"], found.estimates["MVAE", "refined"], strict=True
+            )
+        ]
+    )
+    for interval, sample in ((gap.over_images, values.mean(0)), (gap.over_seeds, values.mean(1))):
+        expected = ttest_1samp(sample, 0).confidence_interval(0.95)
+        assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
+        assert interval.mean == pytest.approx(values.mean())
+        assert interval.n == len(sample)
+    errors = [
+        math.hypot(float(a.standard_error.norm()), float(b.standard_error.norm())) / 24
+        for a, b in zip(found.estimates["MoPoE", "refined"], found.estimates["MVAE", "refined"], strict=True)
+    ]
+    assert gap.monte_carlo_error == pytest.approx(math.hypot(*errors) / 3)
+    pairs = [(d.first, d.second, d.proposal) for d in found.differences()]
+    assert len(pairs) == 6 and ("MoPoE", "MMVAE", "mixture") in pairs
+    table = found.differences()._repr_html_()
+    assert table.count("<tr>") == 1 + 6
+    for text in ("MoPoE − MVAE", f"{gap.over_images.mean:+.2f}", f"{gap.over_seeds.low:+.1f} to"):
+        assert text in table
+
+
+def test_one_value_has_no_interval() -> None:
+    interval = Interval.of(torch.tensor([2.0]), 0.95)
+    assert (interval.mean, interval.low, interval.high) == (2.0, -math.inf, math.inf)
+    assert math.isnan(interval.standard_error)
+
+
+def test_draws_are_halved_down_to_a_few(found: FamilyLikelihoods) -> None:
+    numbers, values = found.by_draws("MVAE", "refined")
+    assert numbers == [8, 16, 32, 64]
+    assert values.shape == (4, 3)
+    last = [float(one.nll.mean()) for one in found.estimates["MVAE", "refined"]]
+    assert values[-1] == pytest.approx(last)
+    assert (values[0] > values[-1]).all(), "fewer draws give a looser bound"
+
+
+def test_the_table_has_a_row_for_each_and_names_the_likelihood(found: FamilyLikelihoods) -> None:
+    table = found._repr_html_()
+    assert table.count("<tr>") == 1 + 6
+    for text in ("normal, scale 0.5", "24 images, 3 seeds", "of 64", "MMVAE", "refined", "Pareto"):
+        assert text in table
+    assert f"{found.nll('MVAE', 'refined').mean:.2f}" in table
+
+
+def test_the_same_seed_gives_the_same_numbers(data: Splits) -> None:
+    settings = TrainConfig(epochs=1, batch_size=50, progress=False)
+    values = []
+    for _ in range(2):
+        models = train_families(data, [1], settings, families=["MoPoE"], latent_dim=2)
+        likelihoods = family_likelihoods(models, data.test, K=8, proposals=["mixture"], seed=2)
+        values.append(likelihoods.estimates["MoPoE", "mixture"][0].nll)
+    assert torch.equal(*values)
+
+
+def test_families_start_alike_and_are_trained_on_their_subsets(data: Splits) -> None:
+    settings = TrainConfig(epochs=1, batch_size=400, learning_rate=1e-12, progress=False)
+    models = train_families(data, [0, 1], settings, latent_dim=2)
+    assert {name: len(of[0].subsets) for name, of in models.items()} == {"MVAE": 1, "MMVAE": 2, "MoPoE": 3}
+    for name in ("MMVAE", "MoPoE"):
+        for seed in (0, 1):
+            for a, b in zip(models["MVAE"][seed].parameters(), models[name][seed].parameters(), strict=True):
+                torch.testing.assert_close(a, b, rtol=0, atol=1e-9)
+    first, second = (next(model.parameters()) for model in models["MVAE"])
+    assert not torch.allclose(first, second)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        ({"seeds": []}, "seeds: expected one or more"),
+        ({"seeds": [1, 1]}, r"seeds: expected one or more, each once, got \[1, 1\]"),
+        (
+            {"seeds": [0], "families": ["MVTCAE"]},
+            "families: expected some of MVAE, MMVAE, MoPoE, got 'MVTCAE'",
+        ),
+    ],
+)
+def test_bad_requests_are_refused(arguments: dict, match: str, data: Splits) -> None:
+    with pytest.raises(ValueError, match=match):
+        train_families(data, config=TrainConfig(epochs=1, progress=False), **arguments)

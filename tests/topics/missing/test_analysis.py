@@ -1,0 +1,115 @@
+"""Missing modalities beside exact answers, and what must never matter."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mopoe import MoPoE, MultimodalBaseDataset
+from workbench.datasets import LinearGaussian, hide_modalities, linear_gaussian
+from workbench.datasets.linear_gaussian.model import linear_gaussian_model
+from workbench.topics.missing.analysis import (
+    alone,
+    changes_by_values_under_the_mask,
+    loss_by_observed,
+    nll_by_observed,
+    subset_weights,
+    with_other_values_under_the_mask,
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> MultimodalBaseDataset:
+    splits = linear_gaussian(3, 2, 2, n_train=1, n_validation=1, n_test=60, seed=3)
+    return hide_modalities(splits.test, 0.5, seed=1)
+
+
+@pytest.fixture(scope="module")
+def truth() -> LinearGaussian:
+    return linear_gaussian(3, 2, 2, n_train=1, n_validation=1, n_test=1, seed=3).truth
+
+
+def make(truth: LinearGaussian, **options: object) -> MoPoE:
+    return linear_gaussian_model(truth, widening=1.5, shift=0.3, prior_expert="none", **options)
+
+
+def test_a_sample_is_weighed_over_the_subsets_of_what_it_shows(truth: LinearGaussian) -> None:
+    found = subset_weights(make(truth))
+    assert len(found.subsets) == len(found.observed) == 7
+    for column, shown in enumerate(found.observed):
+        within = [set(subset) <= set(shown) for subset in found.subsets]
+        expected = [1 / (2 ** len(shown) - 1) if inside else 0.0 for inside in within]
+        assert found.weights[:, column] == pytest.approx(expected)
+
+
+def test_the_product_of_everything_falls_back_on_what_is_there(truth: LinearGaussian) -> None:
+    assert (subset_weights(make(truth, subsets="poe")).weights == 1).all()
+
+
+def test_values_change_under_the_mask_and_nowhere_else(data: MultimodalBaseDataset) -> None:
+    before = {name: values.clone() for name, values in data.data.items()}
+    changed = with_other_values_under_the_mask(data, seed=0)
+    assert data.masks is not None
+    for name, seen in data.masks.items():
+        assert torch.equal(changed.data[name][seen], before[name][seen])
+        assert bool((changed.data[name][~seen] != before[name][~seen]).all())
+        assert torch.equal(data.data[name], before[name])
+
+
+def test_what_stands_under_the_mask_changes_nothing(
+    truth: LinearGaussian, data: MultimodalBaseDataset
+) -> None:
+    assert changes_by_values_under_the_mask(make(truth), data, K=10, seed=0) == {"loss": 0, "NLL": 0}
+
+
+def test_a_change_that_matters_would_be_seen(truth: LinearGaussian, data: MultimodalBaseDataset) -> None:
+    model = make(truth)
+
+    def without_masks(data, generator):
+        return MoPoE.forward(model, MultimodalBaseDataset(data.data), generator)
+
+    model.forward = without_masks
+    assert changes_by_values_under_the_mask(model, data, K=10, seed=0)["loss"] > 1
+
+
+def test_the_marginal_model_is_that_of_its_modalities(truth: LinearGaussian) -> None:
+    x, _, _ = truth.sample(5, seed=1)
+    both = ("x0", "x2")
+    torch.testing.assert_close(alone(truth, both).log_prob(x, both), truth.log_prob(x, both))
+    assert alone(truth, both).modalities == ["x0", "x2"]
+
+
+def test_the_loss_is_that_of_a_model_of_what_was_observed(
+    truth: LinearGaussian, data: MultimodalBaseDataset
+) -> None:
+    found = loss_by_observed(make(truth), truth, data, repeats=200, seed=0)
+    assert sum(found.n) == len(data) and len(found.observed) == 7
+    assert abs(found.standardised).max() < 4
+    # The prior of the *full* subset is none of the smaller models' business, and they are told apart.
+    other = make(truth).sharing_networks(prior_expert="full")
+    apart = loss_by_observed(other, truth, data, repeats=200, seed=0).standardised
+    assert abs(apart[:-1]).max() > 4 and abs(apart[-1]) < 4
+
+
+def test_the_nll_is_the_exact_marginal_one(truth: LinearGaussian, data: MultimodalBaseDataset) -> None:
+    found = nll_by_observed(make(truth), truth, data, K=300, seed=0)
+    assert found.error.max() < 0.1
+    assert abs(found.standardised).max() < 4
+    shown = found.observed.index(("x1",))
+    assert data.masks is not None
+    rows = data.masks["x1"] & ~data.masks["x0"] & ~data.masks["x2"]
+    assert found.n[shown] == int(rows.sum())
+    marginal = torch.distributions.MultivariateNormal(*truth.marginal(["x1"]))
+    assert found.exact[shown] == pytest.approx(
+        -float(marginal.log_prob(data.data["x1"][rows].double()).mean())
+    )
+
+
+def test_complete_data_are_refused(truth: LinearGaussian, data: MultimodalBaseDataset) -> None:
+    whole = MultimodalBaseDataset(data.data)
+    for ask in (
+        lambda: with_other_values_under_the_mask(whole, 0),
+        lambda: nll_by_observed(make(truth), truth, whole, 10, 0),
+    ):
+        with pytest.raises(ValueError, match="with masks"):
+            ask()

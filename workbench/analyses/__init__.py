@@ -1,1 +1,0 @@
-"""From a model and a batch to named arrays."""

@@ -1,0 +1,1 @@
+"""Pictures from arrays: SVG, charts, sheets of images. Nothing here knows torch."""

@@ -1,0 +1,16 @@
+"""Where recorded numbers are kept: files in the folder of the run that a kernel belongs to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+#: The runner sets this for one kernel alone: the folder of the run that the kernel belongs to.
+RUN_FOLDER_VARIABLE = "WORKBENCH_RUN_FOLDER"
+METRICS_FILE, EXAMPLES_FILE = "metrics.json", "examples.npz"
+
+
+def run_folder() -> Path | None:
+    """Folder of the run that this kernel belongs to; ``None`` in a notebook opened by hand."""
+    folder = os.environ.get(RUN_FOLDER_VARIABLE)
+    return Path(folder) if folder else None

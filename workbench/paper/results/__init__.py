@@ -1,0 +1,1 @@
+"""Results of the published experiments: read, summarised, and put beside the published numbers."""

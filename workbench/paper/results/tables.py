@@ -1,0 +1,203 @@
+"""Tables of the paper's numbers, for a notebook and for a document; measured and quoted rows never look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+
+from mopoe.display import html_table
+from workbench.paper.results.arrays import MeasuredRow, Quoted
+
+from .evidence import RunRecord
+from .measures import mean_and_interval, measure_of, number
+from .names import FAMILY, SEED, varying
+
+_MEASURED = "measured"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Finished cells.
+
+    Attributes:
+        title: what the numbers are, with their intervals.
+        header: one a column.
+        rows: as many texts each.
+    """
+
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.title, self.header, self.rows)
+
+    def to_markdown(self) -> str:
+        """The table for a document, below its title."""
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        cells = (" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines)
+        return "\n".join([f"**{self.title}**", "", *(f"| {line} |" for line in cells), ""])
+
+
+def curve_table(
+    title: str, rows: Sequence[MeasuredRow], metric: str, quoted: Sequence[Quoted] = (), level: float = 0.95
+) -> Table:
+    """A measure by number of modalities, beside what was published; a family's quotes stand below it.
+
+    Args:
+        title: of the table.
+        rows: as :func:`workbench.paper.results.summary.summarise` returns them.
+        metric: such as ``"coherence"`` for ``coherence_1``, ``coherence_2``, ….
+        quoted: of the same measure.
+        level: that the rows were made with.
+    """
+    curves = [(row, row.curve(metric)) for row in rows if row.curve(metric)]
+    places = sorted({x for _, curve in curves for x in curve} | {x for quote in quoted for x in quote.values})
+    digits = measure_of(metric).digits
+    cells: list[tuple[str, list[str]]] = []
+    for row, curve in curves:
+        written = [mean_and_interval(curve[x], digits) if x in curve else "–" for x in places]
+        seeds = max(value.n for value in curve.values())
+        errors = [value.image_error for value in curve.values() if isfinite(value.image_error)]
+        cells.append(
+            (
+                row.family,
+                [row.label, _MEASURED, *written, str(seeds), number(max(errors, default=nan), digits)],
+            )
+        )
+    for quote in quoted:
+        written = [_as_quoted(quote, x) for x in places]
+        cells.append((quote.family, [quote.family, f"quoted: {quote.source}", *written, "", ""]))
+    header = ["family", "kind", *map(str, places), "seeds", "largest error over images"]
+    return Table(_with_level(title, level), header, _by_family(cells))
+
+
+def numbers_table(
+    title: str,
+    rows: Sequence[MeasuredRow],
+    metrics: Sequence[str],
+    quoted: Sequence[Quoted] = (),
+    level: float = 0.95,
+) -> Table:
+    """Some single numbers of each family; those that no run has recorded are left out.
+
+    Args:
+        title: of the table.
+        rows: as :func:`workbench.paper.results.summary.summarise` returns them.
+        metrics: one a column.
+        quoted: numbers of these metrics.
+        level: that the rows were made with.
+    """
+    there = [name for name in metrics if any(name in row.values for row in rows)]
+    cells = [
+        (
+            row.family,
+            [
+                row.label,
+                _MEASURED,
+                *(
+                    mean_and_interval(row.values[name], measure_of(name).digits)
+                    if name in row.values
+                    else "–"
+                    for name in there
+                ),
+                str(max((row.values[name].n for name in there if name in row.values), default=0)),
+            ],
+        )
+        for row in rows
+    ]
+    for quote in quoted:
+        written = [_as_quoted(quote, 0) if name == quote.metric else "–" for name in there]
+        cells.append((quote.family, [quote.family, f"quoted: {quote.source}", *written, ""]))
+    header = ["family", "kind", *(measure_of(name).name for name in there), "seeds"]
+    return Table(_with_level(title, level), header, _by_family(cells))
+
+
+def differences_table(title: str, rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
+    """Differences of families, one row a metric, and whether the interval leaves out zero.
+
+    Args:
+        title: of the table.
+        rows: as :func:`workbench.paper.results.summary.paired_differences` returns them.
+        level: that the rows were made with.
+    """
+    metrics = dict.fromkeys(name for row in rows for name in row.values)
+    cells = []
+    for name in metrics:
+        digits = measure_of(name).digits
+        for row in rows:
+            if name in row.values:
+                value = row.values[name]
+                clear = "yes" if value.n > 1 and not value.low <= 0 <= value.high else ""
+                written = mean_and_interval(value, digits, signed=True)
+                cells.append([measure_of(name).name, row.label, written, clear, str(value.n)])
+    header = ["measure", "difference", "paired by seed", "interval without 0", "seeds"]
+    return Table(_with_level(title, level), header, cells)
+
+
+def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
+    """Every number with all that is known of its errors."""
+    cells = []
+    for row in rows:
+        for name, value in row.values.items():
+            digits = measure_of(name).digits + 1
+            ends = [number(end, digits) for end in (value.low, value.high)]
+            errors = [number(error, digits) for error in (value.standard_error, value.image_error)]
+            cells.append(
+                [
+                    row.label,
+                    measure_of(name).name,
+                    number(value.mean, digits),
+                    errors[0],
+                    *ends,
+                    str(value.n),
+                    errors[1],
+                ]
+            )
+    header = ["family", "measure", "mean", "error over seeds", "from", "to", "seeds", "error over images"]
+    return Table(_with_level("All measured numbers", level), header, cells)
+
+
+def evidence_table(records: Sequence[RunRecord]) -> Table:
+    """What was run: seeds by family, what else varies, and what all runs share."""
+    vary = varying(records)
+    shared = {
+        name: value for name, value in records[0].parameters.items() if name not in (*vary, FAMILY, SEED)
+    }
+    ours = ("python", "torch")
+    versions = sorted(
+        {
+            " ".join(f"{name} {record.provenance['versions'].get(name, '?')}" for name in ours)
+            for record in records
+        }
+    )
+    rows = [
+        ["runs", str(len(records))],
+        *[[name, _values(records, name)] for name in dict.fromkeys((FAMILY, SEED, *vary))],
+        *[[name, str(value)] for name, value in shared.items()],
+        ["platform", ", ".join(sorted({record.provenance["platform"] for record in records}))],
+        ["versions", "; ".join(versions)],
+        ["hours of computing", f"{sum(record.seconds for record in records) / 3600:.2f}"],
+    ]
+    return Table("What was run", ["", "value"], rows)
+
+
+def _as_quoted(quote: Quoted, x: int) -> str:
+    """With as many digits as its neighbours have."""
+    digits = max(len(f"{value:g}".partition(".")[2]) for value in quote.values.values())
+    return f"{quote.values[x]:.{digits}f}" if x in quote.values else "–"
+
+
+def _values(records: Sequence[RunRecord], name: str) -> str:
+    return ", ".join(dict.fromkeys(str(record.parameters.get(name)) for record in records))
+
+
+def _with_level(title: str, level: float) -> str:
+    return f"{title}; mean over seeds ({level:.0%} interval)"
+
+
+def _by_family(cells: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
+    """Families in the order in which they come first; a stable sort."""
+    order = list(dict.fromkeys(family for family, _ in cells))
+    return [row for _, row in sorted(cells, key=lambda cell: order.index(cell[0]))]

@@ -1,0 +1,1 @@
+"""One sample's posterior: its moments, its plane, and what it generates."""

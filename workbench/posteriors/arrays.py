@@ -1,0 +1,108 @@
+"""What a model generates from what it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Named arrays of one sample and one set of shown modalities.
+
+    Attributes:
+        shown: the modalities that the model saw; none of them means a draw from the prior.
+        present: the modalities that the sample has.
+        data: modality → the sample itself; what stands under a missing modality means nothing, (\\*dims).
+        mean: modality → expected data at the posterior mean, (\\*dims).
+        draws: modality → expected data at posterior draws, (n, \\*dims).
+        readings: modality → what a classifier reads: one label for the mean, then one a draw.
+        label: the sample's own class, where labels are classes.
+    """
+
+    shown: list[str]
+    present: list[str]
+    data: dict[str, np.ndarray]
+    mean: dict[str, np.ndarray]
+    draws: dict[str, np.ndarray]
+    readings: dict[str, list[int]] = field(default_factory=dict)
+    label: int | None = None
+
+
+@dataclass(frozen=True)
+class Bell:
+    """A Gaussian in the plane.
+
+    Attributes:
+        name: what it is of: a modality's name, "posterior", "all", or the modalities of a component.
+        role: "expert", "posterior", "component" or "full".
+        centre: (2,).
+        covariance: (2, 2).
+    """
+
+    name: str
+    role: str
+    centre: np.ndarray
+    covariance: np.ndarray
+
+
+@dataclass(frozen=True)
+class LatentPlane:
+    """Data, prior and posteriors in two directions of the latent space.
+
+    Attributes:
+        points: posterior means of the data, (n, 2).
+        labels: their classes, (n,); ``None`` where there are none.
+        prior: the prior, N(0, I), in this plane.
+        bells: Gaussians in front of the data.
+        draws: draws from the posterior, (k, 2).
+        about: which directions these are, in words.
+    """
+
+    points: np.ndarray
+    labels: np.ndarray | None
+    prior: Bell
+    bells: list[Bell]
+    draws: np.ndarray
+    about: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A number in nats with its Monte-Carlo error, 0 where it is exact."""
+
+    value: float
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who decides: each expert's share of the product's precision.
+
+    Attributes:
+        names: of the experts, in order; the last is "prior" where the prior is one of them.
+        values: shares, (experts, D); columns sum to 1.
+        overall: their means over dimensions, (experts,).
+    """
+
+    names: list[str]
+    values: np.ndarray
+
+    @property
+    def overall(self) -> np.ndarray:
+        """Mean share over the latent dimensions, (experts,)."""
+        return self.values.mean(1)
+
+
+@dataclass(frozen=True)
+class MeanError:
+    """A mean with its standard error.
+
+    Attributes:
+        mean: in the unit of whatever holds it.
+        error: its standard error, over samples or over seeds as its holder says.
+    """
+
+    mean: float
+    error: float

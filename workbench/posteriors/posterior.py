@@ -1,0 +1,168 @@
+"""What a model believes about the latents of one sample when it is shown some of its modalities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+from mopoe import MoPoE, Sample, kl_to_standard_normal
+from mopoe.fusion.gaussians import draw
+from mopoe.fusion.selection import locate, systematic_points
+
+from .arrays import Term
+
+Gaussian = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A mixture of diagonal Gaussians over z, of one component for a product, and private posteriors.
+
+    Attributes:
+        mus: (C, D).
+        logvars: (C, D), ln σ².
+        weights: (C,), sum to 1.
+        private: modality → mean and ln σ², (P_m,) each.
+    """
+
+    mus: Tensor
+    logvars: Tensor
+    weights: Tensor
+    private: dict[str, Gaussian]
+
+    @property
+    def device(self) -> torch.device:
+        """Where it lives."""
+        return self.mus.device
+
+    def mean(self) -> dict[str, Any]:
+        """Its mean as an embedding for ``model.decode``: z (1, D)."""
+        return {
+            "z": (self.weights[:, None] * self.mus).sum(0, keepdim=True),
+            "modalities_z": {name: mu[None] for name, (mu, _) in self.private.items()},
+        }
+
+    def draws(self, n: int, seed: int) -> dict[str, Any]:
+        """``n`` draws as an embedding: z (n, D).
+
+        The noise follows from ``seed`` alone: two beliefs drawn with one seed differ by what they are. The
+        components are dealt out by systematic sampling, so that each is met in proportion to its weight.
+        """
+        components = self.components(n, seed)
+        noise = torch.Generator(self.device).manual_seed(seed)
+        z = draw(self.mus[components], self.logvars[components], generator=noise)
+        private = {
+            name: draw(mu, logvar, (n,), generator=torch.Generator(self.device).manual_seed(seed + 1 + i))
+            for i, (name, (mu, logvar)) in enumerate(self.private.items())
+        }
+        return {"z": z, "modalities_z": private}
+
+    def components(self, n: int, seed: int) -> Tensor:
+        """Which component each of ``n`` draws comes from, (n,)."""
+        if len(self.weights) == 1:
+            return torch.zeros(n, dtype=torch.long, device=self.device)
+        # A stream of its own: the noise of the draws must not depend on the number of components.
+        generator = torch.Generator(self.device).manual_seed(2**31 + seed)
+        points = systematic_points(1, n, self.device, generator)
+        order = torch.randperm(n, device=self.device, generator=generator)
+        return locate(points, self.weights[:, None])[0][order]
+
+    def divergence(self, z: Tensor) -> Term:
+        """KL(q ‖ p) of the shared latent in nats: exact for one component, else over the draws z, (n, D)."""
+        if len(self.weights) == 1:
+            return Term(float(kl_to_standard_normal(self.mus[0], self.logvars[0])))
+        return mean_term(self.log_ratio(z))
+
+    def log_ratio(self, z: Tensor) -> Tensor:
+        """For each draw z, (n, D): ln q(z) − ln p(z) of a mixture; of one component its mean, the exact KL."""
+        if len(self.weights) == 1:
+            return kl_to_standard_normal(self.mus[0], self.logvars[0]).expand(len(z))
+        components = Independent(Normal(self.mus, torch.exp(0.5 * self.logvars)), 1)
+        q = MixtureSameFamily(Categorical(probs=self.weights), components)
+        p = Independent(Normal(torch.zeros_like(self.mus[0]), torch.ones_like(self.mus[0])), 1)
+        return q.log_prob(z) - p.log_prob(z)
+
+    def private_divergence(self) -> Term | None:
+        """KL of all private latents together, exact; ``None`` without them."""
+        if not self.private:
+            return None
+        return Term(float(sum(kl_to_standard_normal(*gaussian) for gaussian in self.private.values())))
+
+
+def mean_term(values: Tensor) -> Term:
+    """Mean of independent draws, (n,), with its standard error."""
+    return Term(float(values.mean()), float(values.std() / len(values) ** 0.5) if len(values) > 1 else 0.0)
+
+
+def prior_belief(model: MoPoE, item: Sample) -> Belief:
+    """What the model believes when it is shown nothing of the sample."""
+    reference = next(model.parameters(), next(iter(item.data.values())).float())
+    zeros = reference.new_zeros(1, model.latent_dim)
+    private = {name: (reference.new_zeros(size),) * 2 for name, size in model.style_dims.items()}
+    return Belief(zeros, zeros, reference.new_ones(1), private)
+
+
+def require_finite(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
+    """Raise ValueError if an encoder's answer to what is shown is NaN or infinite."""
+    experts = model.modality_encode(item)
+    for name in shown:
+        if not all(bool(torch.isfinite(value).all()) for value in experts[name].values()):
+            raise ValueError(f"encoders[{name!r}]: expected finite means and log-variances, got others")
+
+
+def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
+    """The product of the experts of ``shown``."""
+    require_finite(model, item, shown)
+    posterior = model.posterior(item, list(shown))
+    mu, logvar = posterior.mean, posterior.variance.log()
+    return Belief(mu, logvar, mu.new_ones(1), private_beliefs(model, item, shown))
+
+
+def mixture_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
+    """The mixture of the trained subsets within ``shown``."""
+    require_finite(model, item, shown)
+    mixture = model.joint_posterior(item, within=list(shown))
+    weights = mixture.mixture_distribution.probs[0]
+    used = weights > 0
+    base = mixture.component_distribution
+    private = private_beliefs(model, item, shown)
+    return Belief(base.mean[0][used], base.variance[0][used].log(), weights[used], private)
+
+
+def component_belief(mixture: Belief, seed: int) -> tuple[Belief, int]:
+    """One component of a mixture, drawn by its weight with ``seed``, and its number."""
+    number = int(mixture.components(1, seed))
+    mu, logvar = mixture.mus[number : number + 1], mixture.logvars[number : number + 1]
+    return Belief(mu, logvar, mixture.weights.new_ones(1), mixture.private), number
+
+
+def private_beliefs(model: MoPoE, item: Sample, shown: Sequence[str]) -> dict[str, Gaussian]:
+    """Each private latent's posterior where its modality is shown, its prior elsewhere."""
+    if not model.multiple_latent_spaces:
+        return {}
+    with model.evaluating():
+        experts = model.modality_encode(item)
+    beliefs = {}
+    for name, expert in experts.items():
+        mu, logvar = expert.style_embedding[0], expert.style_log_covariance[0]
+        seen = name in shown
+        beliefs[name] = (mu, logvar) if seen else (torch.zeros_like(mu), torch.zeros_like(logvar))
+    return beliefs
+
+
+def trained_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[str, ...]]:
+    """The trained subsets within ``shown``; where there is none, the parts of trained ones that are shown."""
+    return [part for part, _ in _components_within(model, shown)]
+
+
+def _components_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What each component is a product of, and the trained subset that it stands for."""
+    subsets = list(model.subsets.values())
+    inside = [(subset, subset) for subset in subsets if set(subset) <= set(shown)]
+    parts = [(tuple(name for name in subset if name in shown), subset) for subset in subsets]
+    return inside or [(part, subset) for part, subset in parts if part]

@@ -1,0 +1,1 @@
+"""One folder for each topic that a lesson teaches or an explorer shows."""

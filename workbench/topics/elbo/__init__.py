@@ -1,0 +1,1 @@
+"""The generalised ELBO, term by term, and the ladder of bounds."""

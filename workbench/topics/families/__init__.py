@@ -1,0 +1,1 @@
+"""MVAE, MMVAE and MoPoE side by side."""

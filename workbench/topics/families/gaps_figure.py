@@ -1,0 +1,79 @@
+"""Paired differences between families, with what the draws and the images leave open."""
+
+from __future__ import annotations
+
+from ...drawing.colours import ALARM, FAINT, INK, LINE
+from ...drawing.svg import Svg, element, heading, label, number, title
+from .arrays import FamilyNLL, Gap
+from .nll_figure import REACH
+
+WIDTH, TOP, ROW, BAR = 380, 34, 74, 26
+
+
+def gaps_figure(found: FamilyNLL, K: int) -> Svg:
+    """One row a pair: who is better by how many nats with ``K`` draws, and a bar of 95 % beside zero."""
+    body = [heading("Who is better?", f"difference of NLL, {K} draws")]
+    gaps, sure = found.gaps.get(K, []), found.believable(K)
+    y = TOP + ROW * max(len(gaps), 1) + 12
+    if not gaps:
+        return Svg(WIDTH, y + 40, "".join(body), "nothing to compare")
+    reach = max(abs(gap.value) + REACH * gap.error for gap in gaps) or 1.0
+    body += [_row(gap, TOP + i * ROW, reach, sure) for i, gap in enumerate(gaps)]
+    if found.images > 1:
+        words = f"thick: error of the draws · thin: error over {found.images} samples"
+    else:
+        words = "bars: error of the draws alone, for this one sample"
+    body.append(label(0, y, words, 11, FAINT))
+    body.append(label(0, y + 16, "one training run of each: another could rank otherwise", 11, FAINT))
+    warning = "" if sure else "⚠ too few draws count: errors are larger than the bars"
+    body.append(label(0, y + 34, warning, 12, ALARM))
+    return Svg(WIDTH, y + 40, "".join(body), "; ".join(verdict(gap, sure) for gap in gaps))
+
+
+def verdict(gap: Gap, sure: bool = True) -> str:
+    """Which of two families is better, in words; undecided where the 95 % interval holds 0.
+
+    Args:
+        gap: the difference.
+        sure: whether its error can be believed.
+    """
+    if not abs(gap.value) > REACH * gap.error:
+        return f"{gap.first} or {gap.second}: cannot tell"
+    better, other = (gap.first, gap.second) if gap.value < 0 else (gap.second, gap.first)
+    return f"{better} {'is' if sure else 'seems'} better than {other}"
+
+
+def _row(gap: Gap, top: float, reach: float, sure: bool) -> str:
+    y, said = top + 20 + BAR / 2, f"{number(abs(gap.value))} ± {number(REACH * gap.error)} nats"
+    point = element(
+        "circle",
+        title(f"{verdict(gap, sure)}: {said}"),
+        cx=_x(gap.value, reach),
+        cy=y,
+        r=5.5,
+        fill=INK,
+        stroke="white",
+    )
+    return "".join(
+        [
+            label(0, top + 12, verdict(gap, sure), 13, INK, font_weight="600"),
+            label(WIDTH, top + 12, said, 12, INK, text_anchor="end"),
+            element("path", d=f"M0 {y:g}H{WIDTH}", stroke=LINE),
+            element("path", d=f"M{WIDTH / 2:g} {y - 11:g}v22", stroke=FAINT, stroke_dasharray="3 3"),
+            _bar(gap.value, gap.error, reach, y, 1.4),
+            _bar(gap.value, gap.monte_carlo, reach, y, 5),
+            point,
+            label(0, y + 22, f"← {gap.first}", 11, FAINT),
+            label(WIDTH, y + 22, f"{gap.second} →", 11, FAINT, text_anchor="end"),
+        ]
+    )
+
+
+def _bar(value: float, error: float, reach: float, y: float, width: float) -> str:
+    left, right = _x(value - REACH * error, reach), _x(value + REACH * error, reach)
+    return element("path", d=f"M{left:.1f} {y:g}H{right:.1f}", stroke=INK, stroke_width=width)
+
+
+def _x(nats: float, reach: float) -> float:
+    """Zero in the middle, ``reach`` near the edge."""
+    return WIDTH / 2 + (WIDTH / 2 - 14) * nats / reach

@@ -1,0 +1,1 @@
+"""How experts are fused: products, mixtures, and mixtures of products."""

@@ -1,0 +1,147 @@
+"""The numbers of fusion: three bounds against ln p(x), two divergences, and who decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
+from ...drawing.svg import Svg, element, heading, label, number, title
+from ...posteriors.arrays import Term
+from .arrays import Family, Fusion
+from .marks import LOOKS, in_words
+
+WIDTH, TOP = 390, 46
+_NAME, _WHAT, _FROM, _TO = 0, 74, 164, 296
+_ROW, _GAP, _BAR = 18, 9, 20
+# Nats are drawn by asinh(nats / _BEND): nearly in proportion below, by powers of ten above; fixed.
+_BEND, _MOST = 0.2, 1000.0
+
+
+def bounds_figure(answer: Fusion) -> Svg:
+    """How far each family's three bounds lie below the exact ln p(x)."""
+    evidence = number(answer.evidence, 2)
+    body = [heading(f"Three bounds on ln p(x) = {evidence}", "nats below it, log scale")]
+    body += _scale(answer, "ln p(x)", backwards=True)
+    words = {
+        "generalised": "generalised",
+        "mixture": "mixture ELBO",
+        "importance": f"K = {answer.draws} draws",
+    }
+    y = float(TOP)
+    for family in answer.families:
+        body.append(_family_name(family, y))
+        for key, what in words.items():
+            bound = family.bounds[key]
+            short = Term(answer.evidence - bound.value, bound.error)
+            body += _row(y, what, short, family, backwards=True)
+            y += _ROW
+        y += _GAP
+    return Svg(
+        WIDTH, y, "".join(body), f"Three lower bounds of each family against ln p(x) = {evidence} nats"
+    )
+
+
+def divergences_figure(answer: Fusion) -> Svg:
+    """How far each family's belief is from the prior and from the exact posterior."""
+    body = [heading("How far each belief is", "KL, nats, log scale"), *_scale(answer, "0", backwards=False)]
+    y = float(TOP)
+    for family in answer.families:
+        body.append(_family_name(family, y))
+        body += _row(y, "from exact", family.to_posterior, family, backwards=False)
+        body += _row(y + _ROW, "from prior", family.to_prior, family, backwards=False)
+        y += 2 * _ROW + _GAP
+    return Svg(WIDTH, y, "".join(body), "KL of each family to the exact posterior and to the prior")
+
+
+def say_figure(answer: Fusion) -> Svg:
+    """Who decides: each family's shares of the precision, averaged over its components."""
+    body = [heading("Who decides", "mean share of the precision")]
+    colours = {**modality_colours(answer.modalities), "prior": PRIOR}
+    y = 26.0
+    for family in answer.families:
+        body.append(_family_name(family, y))
+        body += _shares(y, family.say, colours)
+        y += _BAR + 8
+    return Svg(WIDTH, y, "".join(body), "Shares of each expert and the prior in each family")
+
+
+def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> list[str]:
+    x, parts = float(_WHAT), []
+    for name, share in say.items():
+        width = share * (WIDTH - _WHAT)
+        words = f"{name} {share:.0%}"
+        bar = element(
+            "rect",
+            title(words),
+            x=x,
+            y=y,
+            width=width,
+            height=_BAR,
+            fill=colours[name],
+            fill_opacity=0.35,
+            stroke="white",
+        )
+        shown = words if width > 62 else f"{share:.0%}" if width > 26 else ""
+        parts += [bar, label(x + width / 2, y + 14, shown, 11, text_anchor="middle")]
+        x += width
+    return parts
+
+
+def _row(y: float, what: str, term: Term, family: Family, *, backwards: bool) -> list[str]:
+    """A word, a point at the end of its line from zero, its error, and the number."""
+    colour = LOOKS[family.name].colour
+    low, middle, high = (
+        _place(value, backwards) for value in (term.value - term.error, term.value, term.value + term.error)
+    )
+    centre = y + _ROW / 2
+    return [
+        label(_WHAT, centre + 4, what, 11, FAINT),
+        element(
+            "path", d=f"M{_place(0, backwards):.1f} {centre}H{middle:.1f}", stroke=colour, stroke_width=2
+        ),
+        element("path", d=f"M{low:.1f} {centre}H{high:.1f}", stroke=colour, stroke_width=6, opacity=0.35),
+        element(
+            "circle",
+            title(f"{family.name}, {what}: {in_words(term, 3)} nats"),
+            cx=middle,
+            cy=centre,
+            r=4.5,
+            fill=colour,
+            stroke="white",
+        ),
+        label(WIDTH, centre + 4, in_words(term), 12, text_anchor="end"),
+    ]
+
+
+def _family_name(family: Family, y: float) -> str:
+    look = LOOKS[family.name]
+    mark = element("tspan", look.mark, fill=look.colour)
+    return element(
+        "text", f"{mark} {family.name}", x=_NAME, y=y + 13, font_size=12, font_weight="600", fill=INK
+    )
+
+
+def _scale(answer: Fusion, zero: str, *, backwards: bool) -> list[str]:
+    rows = 3 if backwards else 2
+    bottom = TOP + len(answer.families) * (rows * _ROW + _GAP) - _GAP
+    parts = []
+    for value in (0.0, 1.0, 10.0, 100.0):
+        x = _place(value, backwards)
+        strong = value == 0
+        parts.append(
+            element(
+                "path",
+                d=f"M{x:.1f} {TOP - 6}V{bottom}",
+                stroke=INK if strong else LINE,
+                stroke_width=1.5 if strong else 0.7,
+            )
+        )
+        text = zero if strong else f"{value:g}"
+        parts.append(label(x, TOP - 10, text, 10, INK if strong else FAINT, text_anchor="middle"))
+    return parts
+
+
+def _place(nats: float, backwards: bool) -> float:
+    share = math.asinh(min(max(nats, 0.0), _MOST) / _BEND) / math.asinh(_MOST / _BEND)
+    return _TO - share * (_TO - _FROM) if backwards else _FROM + share * (_TO - _FROM)

@@ -1,0 +1,151 @@
+"""Fusion in a plane: experts with handles, and what families make of them, as ellipses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...drawing.colours import FAINT, PRIOR, modality_colours
+from ...drawing.svg import Svg, element, heading, label, title
+from ...posteriors.arrays import Bell
+from ...posteriors.plane_figure import SIZE, TOP, Frame, bell_path
+from .arrays import Fusion
+from .marks import (
+    ABSENT,
+    CHIP_WIDTH,
+    EXACT,
+    LOOKS,
+    chips,
+    family_lines,
+    legend,
+    mean_handle,
+    reading_handle,
+    width_handle,
+)
+
+#: Both axes reach from −EDGE to EDGE: fixed, so that nothing jumps.
+EDGE = 4.2
+_FRAME = Frame(np.zeros(2), EDGE)
+_BOTTOM = TOP + SIZE
+
+
+def plane_experts(answer: Fusion) -> Svg:
+    """Each expert at 1 and 2 sd with its handles, and what its sensor read."""
+    colours = modality_colours(answer.modalities)
+    inside = [*_axes(), _ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd")]
+    handles = []
+    for row, name in enumerate(answer.modalities):
+        bell = _bell(name, answer.means[row], np.full(2, answer.widths[row]))
+        opacity = 1 if name in answer.shown else ABSENT
+        for sds, width in ((1, 2.5), (2, 1)):
+            inside.append(_ellipse(bell, sds, colours[name], width, fill=0.08, opacity=opacity, about=name))
+        handles += _handles(answer, row, name, colours[name], opacity)
+    body = _framed("What each expert says", "1 and 2 sd · dashed: prior", inside)
+    body += handles
+    body += chips(answer, [(i * (CHIP_WIDTH + 10), _BOTTOM + 8) for i in range(len(answer.modalities))])
+    body.append(
+        label(
+            0,
+            _BOTTOM + 50,
+            "drag ● mean · ■ width · △ what its sensor read (thin ring: its noise)",
+            11,
+            FAINT,
+        )
+    )
+    return Svg(
+        SIZE, _BOTTOM + 56, "".join(body), "Experts in a plane, with handles for mean, width and reading"
+    )
+
+
+def plane_families(answer: Fusion) -> Svg:
+    """Each component of mixture and MoPoE at 1 sd, product and exact posterior at 1 and 2 sd."""
+    inside = _axes()
+    exact = Bell("exact posterior", "posterior", answer.posterior_mean, answer.posterior_covariance)
+    for sds in (2, 1):
+        inside.append(_ellipse(exact, sds, "#8A8A8A", 1, solid=EXACT, about="exact posterior"))
+    inside.append(_ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd"))
+    # The product last: of all components it is the one that must not be covered.
+    for family in reversed(answer.families):
+        look = LOOKS[family.name]
+        for component, mean, sd in zip(family.components, family.means, family.sds, strict=True):
+            bell = _bell(f"{family.name}: {' + '.join(component)}", mean, sd)
+            # Many components share what one would have: the more, the thinner.
+            width = max(0.9, look.width / len(family.components) ** 0.5)
+            for sds in (1, 2) if len(family.components) == 1 else (1,):
+                inside.append(
+                    _ellipse(bell, sds, look.colour, width, dash=look.dash, fill=0.03, about=bell.name)
+                )
+    body = _framed("What they say together", "1 sd of each component", inside)
+    lines = family_lines()
+    lefts = [sum(34 + 6.8 * len(name) for name, *_ in lines[:i]) for i in range(len(lines))]
+    body += legend(lines, [(x, _BOTTOM + 20.0) for x in lefts])
+    return Svg(
+        SIZE, _BOTTOM + 56, "".join(body), "Product, mixture, MoPoE, exact posterior and prior in a plane"
+    )
+
+
+def to_plane(x: float, y: float) -> tuple[float, float]:
+    """From pixels to z."""
+    scale = 2 * EDGE / SIZE
+    return (x - SIZE / 2) * scale, (TOP + SIZE / 2 - y) * scale
+
+
+def _handles(answer: Fusion, row: int, name: str, colour: str, opacity: float) -> list[str]:
+    centre, width = answer.means[row], answer.widths[row]
+    points = np.stack([centre, centre + np.array([width, 0]), answer.readings[row]])
+    (x, y), (u, v), (s, t) = _FRAME.pixels(points).tolist()
+    noise = _bell(f"noise of {name}", answer.readings[row], np.full(2, answer.noise[row]))
+    return [
+        _ellipse(noise, 1, colour, 0.8, dash="1 2", opacity=opacity, about=noise.name),
+        reading_handle(name, s, t, colour, answer),
+        mean_handle(name, x, y, colour, answer),
+        width_handle(name, u, v, colour, answer),
+    ]
+
+
+def _prior() -> Bell:
+    return _bell("prior", np.zeros(2), np.ones(2))
+
+
+def _bell(name: str, mean: np.ndarray, sds: np.ndarray) -> Bell:
+    return Bell(name, "expert", mean, np.diag(sds**2))
+
+
+def _ellipse(
+    bell: Bell,
+    sds: float,
+    colour: str,
+    width: float,
+    *,
+    dash: str | None = None,
+    fill: float = 0.0,
+    solid: str | None = None,
+    opacity: float = 1,
+    about: str,
+) -> str:
+    return element(
+        "path",
+        title(about),
+        d=bell_path(bell, _FRAME, sds),
+        stroke=colour,
+        stroke_width=width,
+        stroke_dasharray=dash,
+        fill=solid or (colour if fill else "none"),
+        fill_opacity=fill or (0.6 if solid else None),
+        opacity=opacity,
+    )
+
+
+def _axes() -> list[str]:
+    middle = (SIZE / 2, TOP + SIZE / 2)
+    cross = f"M0 {middle[1]}H{SIZE}M{middle[0]} {TOP}V{_BOTTOM}"
+    return [element("path", d=cross, stroke="#E4E4E4")]
+
+
+def _framed(what: str, remark: str, inside: list[str]) -> list[str]:
+    clip = element("rect", x=0, y=TOP, width=SIZE, height=SIZE)
+    return [
+        heading(what, remark),
+        element("clipPath", clip, id="fusion-plane"),
+        element("g", "".join(inside), clip_path="url(#fusion-plane)"),
+        element("rect", x=0.5, y=TOP, width=SIZE - 1, height=SIZE - 1, fill="none", stroke="#E4E4E4"),
+    ]

@@ -1,0 +1,1 @@
+"""ln p(x) of families beside each other, and of estimators beside the exact answer."""

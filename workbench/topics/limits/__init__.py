@@ -1,0 +1,1 @@
+"""What mixtures cannot do: gaps of bounds, and quality against coherence."""

@@ -1,0 +1,1 @@
+"""A model watched while it trains."""

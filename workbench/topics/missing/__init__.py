@@ -1,0 +1,1 @@
+"""Modalities that are missing, in training and when asked."""

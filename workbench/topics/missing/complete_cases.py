@@ -1,0 +1,25 @@
+"""Throwing away what is not complete: the usual way out, to be compared with."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+
+from ...datasets.base import MultimodalDataset
+
+
+def complete_cases(dataset: MultimodalDataset) -> MultimodalDataset:
+    """The samples that show every modality, as complete data.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if dataset.masks is None:
+        return dataset
+    whole = torch.stack(list(dataset.masks.values())).all(0)
+    if not bool(whole.any()):
+        raise ValueError(f"complete_cases: expected some complete samples, got none among {len(dataset)}")
+    kept = copy.copy(dataset[whole])
+    kept.masks = None
+    return kept

@@ -1,0 +1,1 @@
+"""A model and a likelihood of one's own."""

@@ -1,0 +1,1 @@
+"""Private latents beside the shared one."""

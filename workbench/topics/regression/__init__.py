@@ -1,0 +1,1 @@
+"""Answers that are known exactly, for notebooks that are regression tests only."""

@@ -1,0 +1,1 @@
+"""Modality collapse, and likelihoods that are rescaled against it."""

@@ -1,0 +1,1 @@
+"""Posteriors of all subsets of a sample's modalities."""

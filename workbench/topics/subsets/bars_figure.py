@@ -1,0 +1,105 @@
+"""Who decides what: each expert's share of the precision, by latent dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...drawing.colours import FAINT, INK, PRIOR, modality_colours
+from ...drawing.sheet import EDGE, HEADING, row_height
+from ...drawing.svg import Svg, element, heading, label, number, title
+from ...posteriors.arrays import Shares, Term
+from .arrays import ElboTerms
+
+WIDTH, HEIGHT, TOP, MOST = 470, 110, 26, 64
+
+
+def shares_figure(shares: Shares | None, modalities: list[str]) -> Svg:
+    """One column a latent dimension, divided among the experts; ``None`` where there is no expert."""
+    body = [heading("Who decides what", "share of the precision, by latent dimension")]
+    if shares is None:
+        body.append(label(0, TOP + 30, "Nothing is shown: the prior decides everything.", 12, FAINT))
+        return Svg(WIDTH, TOP + HEIGHT + 22, "".join(body), "no expert")
+    colours = {**modality_colours(modalities), "prior": PRIOR}
+    n = min(shares.values.shape[1], MOST)
+    step = WIDTH / n
+    for d in range(n):
+        top = float(TOP)
+        for name, share in zip(shares.names, shares.values[:, d], strict=True):
+            height = float(share) * HEIGHT
+            body.append(
+                element(
+                    "rect",
+                    title(f"dimension {d}: {name} has {share:.0%}"),
+                    x=d * step,
+                    y=top,
+                    width=max(step - 1, 0.5),
+                    height=height,
+                    fill=colours[name],
+                )
+            )
+            top += height
+    shown = "" if n == shares.values.shape[1] else f", the first {n} of {shares.values.shape[1]}"
+    body.append(label(0, TOP + HEIGHT + 14, f"dimensions 0 to {n - 1}{shown}", 11, FAINT))
+    # Not by colour alone: the names stand in the order of the columns.
+    names = "  ".join(f"{name} {share:.0%}" for name, share in zip(shares.names, shares.overall, strict=True))
+    body.append(label(WIDTH, TOP + HEIGHT + 14, f"top to bottom: {names}", 11, FAINT, text_anchor="end"))
+    return Svg(WIDTH, TOP + HEIGHT + 22, "".join(body), f"shares of the precision: {names}")
+
+
+WIDTH, VALUE, BAR = 250, 104, 14
+
+
+def terms_figure(terms: ElboTerms, modalities: Sequence[str], shown: Sequence[str], notes: bool) -> Svg:
+    """One bar a modality in line with the rows of the sheet of pictures, then the divergences and the ELBO.
+
+    Args:
+        terms: in nats.
+        modalities: all names, in the order of the sheet.
+        shown: those that the model saw.
+        notes: whether the sheet has notes below its pictures.
+    """
+    colours = modality_colours(list(modalities))
+    largest = max(
+        [abs(term.value) for term in terms.reconstruction.values()] + [terms.divergence.value, 1e-9]
+    )
+    step = row_height(notes)
+    given = "z" if terms.private_divergence is None else "z, w"
+    body = [heading("Terms of the ELBO", "nats ± error")]
+    for i, name in enumerate(modalities):
+        y = HEADING + i * step + EDGE / 2
+        if name not in terms.reconstruction:
+            body.append(label(0, y + 4, "missing: explains nothing", 11, FAINT))
+            continue
+        what = f"−ln p({name} | {given})"
+        body += _bar(y, what, terms.reconstruction[name], largest, colours[name], hollow=name not in shown)
+    y = float(HEADING + len(modalities) * step)
+    body += _bar(y, "KL(q ‖ p)", terms.divergence, largest, INK)
+    if terms.private_divergence is not None:
+        y += 38
+        body += _bar(y, "KL of private latents", terms.private_divergence, largest, "#888888")
+    elbo = terms.elbo
+    words = f"ELBO {number(elbo.value)} ± {number(elbo.error)}"
+    body.append(label(0, y + 40, words, 13, INK, font_weight="600"))
+    body.append(label(0, y + 56, "minus the sum of all bars · hollow: imagined", 11, FAINT))
+    return Svg(WIDTH, y + 64, "".join(body), words)
+
+
+def _bar(y: float, what: str, term: Term, largest: float, colour: str, hollow: bool = False) -> list[str]:
+    room = WIDTH - VALUE - 4
+    width = max(abs(term.value) / largest * room, 1.5)
+    spread = f" ± {number(term.error)}" if term.error else ""
+    return [
+        label(0, y - 6, what, 11, FAINT),
+        element(
+            "rect",
+            title(f"{what} = {number(term.value, 2)}{spread} nats"),
+            x=0,
+            y=y,
+            width=width,
+            height=BAR,
+            fill="white" if hollow else colour,
+            stroke=colour,
+            stroke_width=2,
+        ),
+        label(width + 8, y + 12, f"{number(term.value)}{spread}", 12),
+    ]

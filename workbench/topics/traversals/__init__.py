@@ -1,0 +1,1 @@
+"""What changes along directions of the latent space."""

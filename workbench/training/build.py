@@ -1,0 +1,68 @@
+"""A model that fits a data set: networks by the shape of each modality, likelihoods as the data ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+
+from mopoe import MoPoE, MoPoEConfig
+
+from ..datasets.base import Splits
+
+
+def build_model(
+    data: Splits,
+    *,
+    networks: str | Mapping[str, str] = "auto",
+    private_dim: int = 0,
+    seed: int = 0,
+    **config: Any,
+) -> MoPoE:
+    """A fresh model for ``data``.
+
+    Args:
+        data: gives modalities, shapes and likelihoods.
+        networks: the name of a network for all modalities, or ``"auto"``: convolutional for one-hot text, a
+            small multilayer perceptron for anything else.  In the first minutes of training it learns faster
+            than ``"conv28"``.  Or modality → name, one for each.
+        private_dim: size of each modality's private latent space; 0 for none.
+        seed: of the initial weights.
+        config: anything else that :class:`mopoe.MoPoEConfig` takes, such as ``subsets`` or ``latent_dim``.
+
+    Raises:
+        ValueError: an unknown name of a network, or names for other modalities than those of the data.
+    """
+    dims = data.input_dims
+    settings: dict[str, Any] = {
+        "decoders_dist": dict(data.decoders_dist),
+        "decoder_dist_params": dict(data.decoder_dist_params),
+        "modalities_specific_dim": dict.fromkeys(dims, private_dim) if private_dim else None,
+    }
+    chosen = _named_networks(networks, data)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return MoPoE(MoPoEConfig(len(dims), input_dims=dims, **(settings | config)), chosen, chosen)
+
+
+def suggest_networks(dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str, str]) -> dict[str, str]:
+    """Modality → name of a network that suits its shape and likelihood."""
+    return {name: _suggest(tuple(shape), likelihoods.get(name, "normal")) for name, shape in dims.items()}
+
+
+def _named_networks(networks: str | Mapping[str, str], data: Splits) -> dict[str, str]:
+    dims = data.input_dims
+    if isinstance(networks, str):
+        auto = networks == "auto"
+        return suggest_networks(dims, data.decoders_dist) if auto else dict.fromkeys(dims, networks)
+    if set(networks) != set(dims):
+        raise ValueError(
+            f"networks: expected a name for each of {list(dims)}, got names for {list(networks)}"
+        )
+    return {name: networks[name] for name in dims}
+
+
+def _suggest(shape: tuple[int, ...], likelihood: str) -> str:
+    one_hot_text = len(shape) == 2 and likelihood == "categorical" and shape[0] >= 2
+    return "text1d" if one_hot_text else "mlp256"

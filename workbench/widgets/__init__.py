@@ -1,0 +1,1 @@
+"""The kit of an explorer: state, controls, drawing, printing, export."""

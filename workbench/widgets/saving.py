@@ -1,0 +1,74 @@
+"""Files that appear whole or not at all, with the state beside them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from ..drawing.svg import Svg
+
+
+def save_figure(path: Path, figure: Svg, state: Mapping[str, Any]) -> list[Path]:
+    """Write an ``.svg`` or ``.png`` file and the state.
+
+    Raises:
+        ValueError: another ending; nothing is written.
+    """
+    if path.suffix == ".svg":
+        content = figure.text().encode()
+    elif path.suffix == ".png":
+        content = figure.png(2.0)
+    else:
+        raise ValueError(f"save: expected a name that ends in .svg, .png or .csv, got {path.name!r}")
+    return [write_whole(path, content), _save_state(path, state)]
+
+
+def save_table(path: Path, rows: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[Path]:
+    """Write the rows as CSV, with a column for every name in any of them, and the state."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return [write_whole(path, text.getvalue().encode()), _save_state(path, state)]
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file by way of another one, so that nobody ever sees half of it."""
+    require_folder(path)
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as unfinished:
+        unfinished.write(content)
+    try:
+        Path(unfinished.name).chmod(0o644)
+        Path(unfinished.name).replace(path)
+    except OSError:
+        Path(unfinished.name).unlink()
+        raise
+    return path
+
+
+def require_folder(path: Path) -> None:
+    """Raise FileNotFoundError unless the folder that ``path`` is to go into is there."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"expected a folder to write {path.name} into, got {path.parent}")
+
+
+def fresh_name(title: str, ending: str) -> Path:
+    """A name in this folder that no file has yet."""
+    stem = title.lower().replace(" ", "_")
+    numbers = (f"_{i}" if i > 1 else "" for i in range(1, 10_000))
+    paths = (Path(f"{stem}{number}{ending}") for number in numbers)
+    return next(path for path in paths if not path.exists() and not _state_beside(path).exists())
+
+
+def _state_beside(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _save_state(path: Path, state: Mapping[str, Any]) -> Path:
+    return write_whole(_state_beside(path), (json.dumps(dict(state), indent=1) + "\n").encode())
