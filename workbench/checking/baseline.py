@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.files import write_text_whole
+from workbench.files import write_whole
 from workbench.notebook.examples import write_examples
 
 from .numbers import Numbers
@@ -96,7 +96,7 @@ def write_baseline(folder: Path, platform: str, profile: str, baseline: Baseline
         write_examples(kept, examples)
     else:
         kept.unlink(missing_ok=True)
-    write_text_whole(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+    write_whole(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 def _entry(numbers: Numbers) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def keep_pictures(executed: Path, folder: Path, width: int = 480) -> dict[str, P
         for number, picture in enumerate(_pictures(cell), start=1):
             title = f"{name}-{number}"
             kept[title] = folder / f"{title}{SUFFIX}"
-            content = _small(picture, width)
-            write_whole(kept[title], lambda part, content=content: part.write_bytes(content))  # type: ignore[misc]
+            write_whole(kept[title], _small(picture, width))
     for old in set(folder.glob(f"*{SUFFIX}")) - set(kept.values()):
         old.unlink()
     return kept

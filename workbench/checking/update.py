@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench.files import write_text_whole
+from workbench.files import write_whole
 from workbench.running.provenance import changed_files
 from workbench.running.store import StoredRun
 
@@ -130,4 +130,4 @@ def _append(path: Path, lines: list[str]) -> None:
         if path.is_file()
         else "# Changes of baselines\n\nThe last at the end.\n"
     )
-    write_text_whole(path, before.rstrip("\n") + "\n\n" + "\n".join(lines).rstrip("\n") + "\n")
+    write_whole(path, before.rstrip("\n") + "\n\n" + "\n".join(lines).rstrip("\n") + "\n")

@@ -118,7 +118,8 @@ def _write(plan: SweepPlan, runs: Sequence[SweptRun]) -> None:
     picture.unlink(missing_ok=True)  # an earlier one would not be about this table
     if summary is None:
         return
+    from workbench.files import write_whole
     from workbench.sweeping.chart import sweep_chart
 
-    picture.write_bytes(sweep_chart(summary)._repr_png_())
+    write_whole(picture, sweep_chart(summary)._repr_png_())
     typer.echo(f"  Picture    {picture}")

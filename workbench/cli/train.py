@@ -106,6 +106,7 @@ def train(
 
 
 def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: Others) -> None:
+    from workbench.files import write_whole
     from workbench.training import fit
     from workbench.training.parallel.launch import rank
 
@@ -120,7 +121,7 @@ def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: O
     if rank() > 0:  # the first of several processes has the same
         return
     model.save_pretrained(out / "model")
-    (out / "history.json").write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
+    write_whole(out / "history.json", json.dumps(result.to_dict(), indent=1) + "\n")
     typer.echo(
         f"Least validation loss {result.best_loss:.2f}, in epoch {result.best_epoch} of {result.epochs}.\n"
         f"  Model      {out / 'model'}: MoPoE.from_pretrained({str(out / 'model')!r})\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from ..files import write_text_whole
+from ..files import write_whole
 from .kept import run_folder
 
 DATA_FILE = "data.json"
@@ -35,4 +35,4 @@ def record_data(**datasets: _Digestible) -> None:
         _digests[name] = digest()
     folder = run_folder()
     if folder is not None:
-        write_text_whole(folder / DATA_FILE, json.dumps(_digests, indent=2) + "\n")
+        write_whole(folder / DATA_FILE, json.dumps(_digests, indent=2) + "\n")

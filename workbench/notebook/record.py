@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from ..files import write_text_whole
+from ..files import write_whole
 from .kept import EXAMPLES_FILE, METRICS_FILE, run_folder
 from .numbers import finite, positive_int, readable
 
@@ -91,7 +91,7 @@ def record(
             from .examples import write_examples
 
             write_examples(folder / EXAMPLES_FILE, _examples)
-        write_text_whole(folder / METRICS_FILE, json.dumps(_recorded, indent=2) + "\n")
+        write_whole(folder / METRICS_FILE, json.dumps(_recorded, indent=2) + "\n")
     print(readable(name, entry))
 
 

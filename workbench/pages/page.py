@@ -10,6 +10,7 @@ import jinja2
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
+from ..files import write_whole
 from ..reading.failure import find_failure
 from ..reading.parameters import read_parameters
 from ..reading.source import ERROR_MARKER, headings, tags_of
@@ -25,11 +26,7 @@ def write_page(notebook: NotebookNode, path: Path, *, source: Path) -> Path:
         path: of the page; it appears whole or not at all.
         source: the notebook's own file; pictures that its text refers to are taken from beside it.
     """
-    html = render_page(notebook, source)
-    unfinished = path.with_suffix(".html.part")
-    unfinished.write_text(html, encoding="utf-8")
-    unfinished.replace(path)
-    return path
+    return write_whole(path, render_page(notebook, source))
 
 
 def render_page(notebook: NotebookNode, source: Path) -> str:

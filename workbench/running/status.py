@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from workbench.files import write_text_whole
+from workbench.files import write_whole
 
 STATUS_FILE, LOCK_FILE, RESERVE_FILE = "run.json", ".lock", ".reserve"
 _RESERVE = 64 * 1024  # bytes, more than any status takes
@@ -78,7 +78,7 @@ class RunStatus:
 
 def write_status(folder: Path, status: Mapping[str, Any]) -> None:
     """Write ``run.json`` in one piece."""
-    write_text_whole(folder / STATUS_FILE, json.dumps(status, indent=1) + "\n")
+    write_whole(folder / STATUS_FILE, json.dumps(status, indent=1) + "\n")
 
 
 @contextmanager

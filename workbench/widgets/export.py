@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..drawing.panels import Panel
 from ..drawing.svg import Svg
-from .saving import require_folder, write_whole
+from ..files import require_folder, write_whole
 from .svg_view import STATIC
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, with the state beside them."""
+"""Figures and tables as files, with the state beside them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from ..drawing.svg import Svg
+from ..files import write_whole
 
 
 def save_figure(path: Path, figure: Svg, state: Mapping[str, Any]) -> list[Path]:
@@ -36,26 +36,6 @@ def save_table(path: Path, rows: Sequence[Mapping[str, Any]], state: Mapping[str
     writer.writeheader()
     writer.writerows(rows)
     return [write_whole(path, text.getvalue().encode()), _save_state(path, state)]
-
-
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file by way of another one, so that nobody ever sees half of it."""
-    require_folder(path)
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as unfinished:
-        unfinished.write(content)
-    try:
-        Path(unfinished.name).chmod(0o644)
-        Path(unfinished.name).replace(path)
-    except OSError:
-        Path(unfinished.name).unlink()
-        raise
-    return path
-
-
-def require_folder(path: Path) -> None:
-    """Raise FileNotFoundError unless the folder that ``path`` is to go into is there."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"expected a folder to write {path.name} into, got {path.parent}")
 
 
 def fresh_name(title: str, ending: str) -> Path:

@@ -146,14 +146,14 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path, text: str, sai
 
 
 def test_a_write_that_fails_leaves_no_file(tmp_path, records, monkeypatch) -> None:
-    real = Path.write_text
+    real = Path.write_bytes
 
-    def full(path: Path, text: str, **how: str) -> int:
-        if path.name == "MMVAE-seed2.json":
+    def full(path: Path, content: bytes) -> int:
+        if "MMVAE-seed2.json" in path.name:
             raise OSError(28, "No space left on device")
-        return real(path, text, **how)
+        return real(path, content)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         write_records(records, tmp_path)
     assert list(tmp_path.iterdir()) == []

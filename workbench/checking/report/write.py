@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.checking.result import CheckReport
-from workbench.files import write_text_whole
+from workbench.files import write_whole
 
 from .as_html import as_html
 from .as_json import as_json
@@ -34,5 +34,5 @@ def write_report(report: CheckReport, folder: Path) -> dict[str, Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, face in FACES.items():
-        write_text_whole(folder / name, face(report))
+        write_whole(folder / name, face(report))
     return {name: folder / name for name in FACES}

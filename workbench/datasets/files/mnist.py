@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...files import write_whole
 from ..checks import stream
 from ..digits import SIDE, Drawings, split_by_class
 
@@ -172,7 +173,7 @@ def _download(path: Path, mirrors: Sequence[str], digest: str) -> None:
     fetch = pooch.HTTPDownloader(timeout=30)
     answers = []
     for mirror in mirrors:
-        with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
+        with tempfile.TemporaryDirectory() as temporary:
             arrived = Path(temporary) / path.name
             try:
                 fetch(mirror + path.name, str(arrived), None)
@@ -180,7 +181,7 @@ def _download(path: Path, mirrors: Sequence[str], digest: str) -> None:
             except (OSError, ValueError) as error:
                 answers.append(f"{mirror}: {error}")
                 continue
-            arrived.replace(path)
+            write_whole(path, arrived.read_bytes())
             return
     raise ConnectionError(
         f"MNIST: no mirror gave an intact {path.name}; put the four files into a folder by hand and name it "

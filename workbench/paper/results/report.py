@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.drawing.charts import Chart
-from workbench.files import write_text_whole
+from workbench.files import write_whole
 from workbench.paper.results.curves_chart import chart_svg
 
 from .evidence import RunRecord
@@ -34,8 +34,8 @@ def write_report(
     pictures = []
     for name, chart in charts.items():
         pictures.append(out / f"{name}.svg")
-        write_text_whole(pictures[-1], chart_svg(chart))
+        write_whole(pictures[-1], chart_svg(chart))
     page = out / TABLES_FILE
     shown = [f"![{picture.stem.replace('_', ' ')}]({picture.name})\n" for picture in pictures]
-    write_text_whole(page, "\n".join(["# Tables\n", *shown, *(table.to_markdown() for table in tables)]))
+    write_whole(page, "\n".join(["# Tables\n", *shown, *(table.to_markdown() for table in tables)]))
     return [*written, *pictures, page]

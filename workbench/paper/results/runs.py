@@ -7,8 +7,8 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from workbench.files import write_all_or_none
 from workbench.running.status import STATUS_FILE
 from workbench.running.store import StoredRun, read_run
 
@@ -89,10 +89,7 @@ def write_records(records: Sequence[RunRecord], out: Path | str) -> list[Path]:
     others = [read_record(path) for path in sorted(out.glob("*.json")) if path.name not in texts]
     check_comparable([*others, *records])
     out.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".evidence-", dir=out) as aside:
-        for name, text in texts.items():
-            Path(aside, name).write_text(text, encoding="utf-8")
-        return [Path(aside, name).replace(out / name) for name in texts]
+    return write_all_or_none({out / name: text for name, text in texts.items()})
 
 
 def check_comparable(records: Sequence[RunRecord]) -> None:
