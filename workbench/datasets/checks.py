@@ -1,4 +1,4 @@
-"""Checks of options and named random streams, shared by the data sets."""
+"""Checks of options and of data sets, and named random streams."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import operator
 from typing import Any
 
 import numpy as np
+
+from mopoe import MultimodalBaseDataset
 
 
 def checked_count(option: str, value: Any, least: int = 1) -> int:
@@ -36,6 +38,16 @@ def checked_number(option: str, value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{option}: expected a number, got {value!r}")
     return float(value)
+
+
+def require_complete(dataset: MultimodalBaseDataset) -> None:
+    """Nothing where every sample shows every modality.
+
+    Raises:
+        ValueError: something is missing.
+    """
+    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
+        raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:

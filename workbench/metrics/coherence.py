@@ -15,6 +15,7 @@ from mopoe import MultimodalBaseDataset
 from mopoe.display import html_table
 from workbench.training.noise import OwnNoise, seeded
 
+from ..datasets.checks import require_complete
 from .classifier import DigitClassifier, read_digits, read_labels
 from .subset_generation import PredictGenerator, Subset, generate_unseen
 
@@ -174,5 +175,4 @@ def _known(names: Sequence[str], dataset: MultimodalBaseDataset, what: str) -> l
 def _check_data(dataset: MultimodalBaseDataset) -> None:
     if len(dataset) < 2:
         raise ValueError("dataset: expected at least two samples to tell a standard error from, got one")
-    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
-        raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
+    require_complete(dataset)

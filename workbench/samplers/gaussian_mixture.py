@@ -12,7 +12,7 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Mul
 
 from mopoe import MultimodalBaseDataset
 
-from ..datasets.checks import checked_count, checked_number
+from ..datasets.checks import checked_count, checked_number, require_complete
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +144,7 @@ def fit_latent_mixture(
 def _complete_length(dataset: Any) -> int:
     if not isinstance(dataset, MultimodalBaseDataset):
         raise TypeError(f"dataset: expected a MultimodalBaseDataset, got {type(dataset).__name__}")
-    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
-        raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
+    require_complete(dataset)
     return len(dataset)
 
 

@@ -12,6 +12,7 @@ from torch.distributions import kl_divergence
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
 from mopoe.fusion.gaussians import as_distribution, draw, precision_shares
 
+from ...datasets.checks import require_complete
 from ...metrics.classifier import Reader, read_labels
 from ...posteriors.samples import to_numpy
 from .arrays import Subset, SubsetBeliefs
@@ -108,8 +109,7 @@ def _shares(model: MoPoE, logvars: Tensor, alone: Mapping[str, int], subset: Sub
 def _check(model: MoPoE, dataset: MultimodalBaseDataset, readers: Mapping[str, Reader]) -> None:
     if model.multiple_latent_spaces:
         raise ValueError("model: expected one shared latent space, got private ones too")
-    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
-        raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
+    require_complete(dataset)
     unknown = [name for name in readers if name not in model.modalities]
     if unknown or not readers:
         raise ValueError(f"readers: expected some of {model.modalities}, got {list(readers)}")
