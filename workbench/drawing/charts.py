@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..numerals import numeral
 from .colours import FAINT, INK, PALETTE, modality_colours
 
 
@@ -37,7 +38,7 @@ ON_LINES: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", 
 
 
 @dataclass(frozen=True)
-class Bar:
+class ForestPoint:
     """One row of a forest plot: a point with two intervals."""
 
     label: str
@@ -47,7 +48,7 @@ class Bar:
 
 
 def forest_chart(
-    groups: Mapping[str, Sequence[Bar]], thick: str, thin: str, title: str, xlabel: str
+    groups: Mapping[str, Sequence[ForestPoint]], thick: str, thin: str, title: str, xlabel: str
 ) -> Chart:
     """Differences as points with two intervals, one above the other; one panel a group.
 
@@ -72,7 +73,7 @@ def forest_chart(
                 axes.plot(interval, (y, y), color=colour, linewidth=width, label=name)
                 axes.plot(bar.value, y, color=INK, marker="|", markersize=9)
             place = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
-            axes.annotate(_signed(bar.value), (bar.value, row - 0.1), **place, **ON_LINES)
+            axes.annotate(numeral(bar.value, "+.1f"), (bar.value, row - 0.1), **place, **ON_LINES)
         axes.set(title=heading, xlabel=xlabel, yticks=range(len(bars)), ylim=(len(bars) - 0.5, -0.7))
         axes.set_yticklabels([bar.label for bar in bars])
         quiet(axes)
@@ -80,10 +81,6 @@ def forest_chart(
     handles = panels[0].get_legend_handles_labels()[0][:2]
     figure.legend(handles=handles, loc="outside lower right", frameon=False, ncols=2, fontsize=9)
     return figure
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
 
 
 def membership_dots(axes: Axes, subsets: Sequence[Sequence[str]], modalities: Sequence[str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from .colours import FAMILY_COLOURS, INK
+from .colours import FAMILY_COLOURS
 from .svg import element
 
 _SHAPES = (
@@ -28,9 +30,37 @@ def mark(place: int, x: float, y: float, r: float = 4.5, content: str = "") -> s
     return element("path", content, d=path, fill=FAMILY_COLOURS[i], stroke="white", stroke_width=1)
 
 
-#: Family → colour, width and dashes of its line.
-LOOKS = {
-    "product": (FAMILY_COLOURS[0], 2.4, "-"),
-    "mixture": (FAMILY_COLOURS[1], 2.4, (0, (4, 2))),
-    "MoPoE": (INK, 2.6, "-"),
+@dataclass(frozen=True)
+class FamilyLook:
+    """How a way of fusing experts is drawn: told apart by colour, by line and by mark.
+
+    Attributes:
+        colour: of line and mark.
+        width: of the line, in pixels or points.
+        dashes: stroke and gap in widths of the line; ``None`` for a whole line.
+        mark: one character.
+    """
+
+    colour: str
+    width: float
+    dashes: tuple[float, float] | None
+    mark: str
+
+    @property
+    def stroke_dasharray(self) -> str | None:
+        """The dashes as SVG writes them."""
+        return None if self.dashes is None else " ".join(f"{part * self.width:g}" for part in self.dashes)
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The line as arguments of matplotlib's ``plot``."""
+        style = "-" if self.dashes is None else (0, self.dashes)
+        return {"color": self.colour, "linewidth": self.width, "linestyle": style}
+
+
+#: A way of fusing experts → how it is drawn, in charts and in figures.
+FAMILY_LOOKS = {
+    "product": FamilyLook(FAMILY_COLOURS[0], 2.5, None, "■"),
+    "mixture": FamilyLook(FAMILY_COLOURS[1], 2.5, (2.8, 1.6), "▲"),
+    "MoPoE": FamilyLook(FAMILY_COLOURS[2], 3, None, "●"),
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..numerals import numeral
 from .colours import FAINT, INK
 
 #: On a wide page a figure may grow by this factor.
@@ -121,7 +122,7 @@ def heading(text: str, remark: str = "") -> str:
 
 def number(value: float, digits: int = 1) -> str:
     """A number with a true minus sign and thin spaces between thousands."""
-    return f"{value:,.{digits}f}".replace(",", "\u2009").replace("-", "\u2212")
+    return numeral(value, f",.{digits}f").replace(",", "\u2009")
 
 
 def _value(value: str | float) -> str:

@@ -31,12 +31,12 @@ class Generation:
 
 
 @dataclass(frozen=True)
-class Bell:
-    """A Gaussian in the plane.
+class PlaneGaussian:
+    """A Gaussian in a plane of the latent space, drawn as an ellipse.
 
     Attributes:
         name: what it is of: a modality's name, "posterior", "all", or the modalities of a component.
-        role: "expert", "posterior", "component" or "full".
+        role: "prior", "expert", "posterior", "component", "full", or "watched" while a model learns.
         centre: (2,).
         covariance: (2, 2).
     """
@@ -55,15 +55,15 @@ class LatentPlane:
         points: posterior means of the data, (n, 2).
         labels: their classes, (n,); ``None`` where there are none.
         prior: the prior, N(0, I), in this plane.
-        bells: Gaussians in front of the data.
+        gaussians: Gaussians in front of the data.
         draws: draws from the posterior, (k, 2).
         about: which directions these are, in words.
     """
 
     points: np.ndarray
     labels: np.ndarray | None
-    prior: Bell
-    bells: list[Bell]
+    prior: PlaneGaussian
+    gaussians: list[PlaneGaussian]
     draws: np.ndarray
     about: str
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..drawing.colours import FAINT, INK, PRIOR, modality_colours
 from ..drawing.svg import Svg, element, heading, label, name_on_anything, title
-from .arrays import Bell, LatentPlane
+from .arrays import LatentPlane, PlaneGaussian
 
 SIZE, TOP, LINE = 380, 24, 14
 #: Ellipses are drawn at this many standard deviations.
@@ -41,20 +41,20 @@ def plane_body(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> s
     ]
     inside.append(_ellipse(frame, plane.prior, PRIOR, 1.5, dash="5 4"))
     inside += _class_names(frame, plane)
-    components = sum(bell.role == "component" for bell in plane.bells)
-    for bell in plane.bells:
-        if bell.role == "expert":
-            inside.append(_ellipse(frame, bell, colours[bell.name], 2.5, fill=0.10))
-        elif bell.role == "full":
-            inside.append(_ellipse(frame, bell, INK, 1.2, dash="2 3"))
-        elif bell.role == "component":
-            inside.append(_ellipse(frame, bell, INK, max(0.8, 2.5 - 0.3 * components), fill=0.03))
+    components = sum(gaussian.role == "component" for gaussian in plane.gaussians)
+    for gaussian in plane.gaussians:
+        if gaussian.role == "expert":
+            inside.append(_ellipse(frame, gaussian, colours[gaussian.name], 2.5, fill=0.10))
+        elif gaussian.role == "full":
+            inside.append(_ellipse(frame, gaussian, INK, 1.2, dash="2 3"))
+        elif gaussian.role == "component":
+            inside.append(_ellipse(frame, gaussian, INK, max(0.8, 2.5 - 0.3 * components), fill=0.03))
         else:
-            inside.append(_ellipse(frame, bell, INK, 3, fill=0.08))
+            inside.append(_ellipse(frame, gaussian, INK, 3, fill=0.08))
     inside.append(
         element("path", d=frame.dots(plane.draws), stroke=INK, stroke_width=5, stroke_linecap="round")
     )
-    inside += _names(frame, [bell for bell in plane.bells if bell.role == "expert"], colours)
+    inside += _names(frame, [gaussian for gaussian in plane.gaussians if gaussian.role == "expert"], colours)
     clip = element("rect", x=0, y=TOP, width=size, height=size)
     border = element("rect", x=0.5, y=TOP, width=size - 1, height=size - 1, fill="none", stroke="#E4E4E4")
     return (
@@ -89,26 +89,32 @@ class Frame:
         return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in self.pixels(points)) or "M0 0"
 
 
-def bell_path(bell: Bell, frame: Frame, sds: float = SDS) -> str:
+def gaussian_path(gaussian: PlaneGaussian, frame: Frame, sds: float = SDS) -> str:
     """The ellipse of a Gaussian at ``sds`` standard deviations, as four cubic curves."""
-    values, directions = np.linalg.eigh(bell.covariance)
+    values, directions = np.linalg.eigh(gaussian.covariance)
     half = directions * (sds * np.sqrt(np.maximum(values, 0)))
     # Always the same orientation, so that a browser can move one ellipse into another without a twirl.
     if np.linalg.det(directions) < 0:
         half[:, 1] *= -1
-    points = frame.pixels(bell.centre + _CIRCLE @ half.T)
+    points = frame.pixels(gaussian.centre + _CIRCLE @ half.T)
     start, rest = points[0], points[1:].reshape(4, 6)
     curves = "".join("C" + " ".join(f"{value:.1f}" for value in curve) for curve in rest)
     return f"M{start[0]:.1f} {start[1]:.1f}{curves}Z"
 
 
 def _ellipse(
-    frame: Frame, bell: Bell, colour: str, width: float, *, dash: str | None = None, fill: float = 0.0
+    frame: Frame,
+    gaussian: PlaneGaussian,
+    colour: str,
+    width: float,
+    *,
+    dash: str | None = None,
+    fill: float = 0.0,
 ) -> str:
     return element(
         "path",
-        title(bell.name),
-        d=bell_path(bell, frame),
+        title(gaussian.name),
+        d=gaussian_path(gaussian, frame),
         stroke=colour,
         stroke_width=width,
         stroke_dasharray=dash,
@@ -117,11 +123,11 @@ def _ellipse(
     )
 
 
-def _names(frame: Frame, bells: list[Bell], colours: dict[str, str]) -> list[str]:
+def _names(frame: Frame, gaussians: list[PlaneGaussian], colours: dict[str, str]) -> list[str]:
     """The name of each expert in its colour at the centre of its ellipse, readable on anything."""
     places: list[tuple[float, float]] = []
     drawn = {}
-    centres = {bell.name: frame.pixels(bell.centre[None])[0] for bell in bells}
+    centres = {gaussian.name: frame.pixels(gaussian.centre[None])[0] for gaussian in gaussians}
     for name, (x, y) in sorted(centres.items(), key=lambda item: item[1][1]):
         x = float(np.clip(x, 30, frame.size - 30))
         y = float(np.clip(y, TOP + 14, TOP + frame.size - 8)) + 4
@@ -129,7 +135,7 @@ def _names(frame: Frame, bells: list[Bell], colours: dict[str, str]) -> list[str
         y = max([y, *(v + LINE for u, v in places if abs(u - x) < 60 and v - LINE < y < v + LINE)])
         places.append((x, y))
         drawn[name] = name_on_anything(x, y, name, colours[name], "middle")
-    return [drawn[bell.name] for bell in bells]
+    return [drawn[gaussian.name] for gaussian in gaussians]
 
 
 def _are_classes(plane: LatentPlane) -> bool:
@@ -148,7 +154,7 @@ def _class_names(frame: Frame, plane: LatentPlane) -> list[str]:
 
 def line_meanings(plane: LatentPlane) -> list[str]:
     """What the lines of a plane mean, in a few words each."""
-    roles = {bell.role for bell in plane.bells}
+    roles = {gaussian.role for gaussian in plane.gaussians}
     parts = ["dashed: prior"]
     parts += ["colour: experts"] if "expert" in roles else []
     parts += ["black: posterior"] if "posterior" in roles else []

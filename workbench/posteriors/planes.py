@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from .arrays import Bell, LatentPlane
+from .arrays import LatentPlane, PlaneGaussian
 from .posterior import Belief
 from .samples import to_numpy
 
@@ -48,30 +48,30 @@ class PlaneOfData:
         """(n, D) → (n, 2)."""
         return (z - self.centre) @ self.axes
 
-    def bell(self, name: str, role: str, mu: Tensor, logvar: Tensor) -> Bell:
+    def gaussian(self, name: str, role: str, mu: Tensor, logvar: Tensor) -> PlaneGaussian:
         """A diagonal Gaussian, (D,) mean and ln σ², in this plane."""
         variance = to_numpy(logvar.exp())
         covariance = self.axes.T @ (variance[:, None] * self.axes)
-        return Bell(name, role, self.project(to_numpy(mu)[None])[0], covariance)
+        return PlaneGaussian(name, role, self.project(to_numpy(mu)[None])[0], covariance)
 
-    def show(self, bells: Sequence[Bell], draws: dict[str, Any]) -> LatentPlane:
+    def show(self, gaussians: Sequence[PlaneGaussian], draws: dict[str, Any]) -> LatentPlane:
         """The plane with Gaussians and draws in front of the data."""
         zeros = torch.zeros(len(self.centre))
         return LatentPlane(
             points=self.points,
             labels=self.labels,
-            prior=self.bell("prior", "prior", zeros, zeros),
-            bells=list(bells),
+            prior=self.gaussian("prior", "prior", zeros, zeros),
+            gaussians=list(gaussians),
             draws=self.project(to_numpy(draws["z"])),
             about=self.about,
         )
 
 
-def bells_of(plane: PlaneOfData, belief: Belief, names: Sequence[str]) -> list[Bell]:
+def gaussians_of(plane: PlaneOfData, belief: Belief, names: Sequence[str]) -> list[PlaneGaussian]:
     """The belief's Gaussian, or one for each component of a mixture."""
     role = "posterior" if len(belief.weights) == 1 else "component"
     return [
-        plane.bell(name, role, mu, logvar)
+        plane.gaussian(name, role, mu, logvar)
         for name, mu, logvar in zip(names, belief.mus, belief.logvars, strict=True)
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from workbench.checking.report.forest import forest_rows
 from workbench.checking.report.forest_figure import NARROW, WIDE, Layout, forest_figure
 from workbench.checking.report.forest_rows import ForestRow
-from workbench.checking.report.verdicts import LOOKS
+from workbench.checking.report.verdicts import VERDICT_LOOKS
 from workbench.checking.result import MetricResult, Verdict
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -112,13 +112,13 @@ def test_what_has_no_place_is_said_in_words(found: MetricResult, instead: str) -
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_each_verdict_is_told_by_mark_colour_and_word(verdict: Verdict) -> None:
-    mark, colour = LOOKS[verdict]
+    mark, colour = VERDICT_LOOKS[verdict]
     group = drawn(ForestRow("a", verdict, 0.0, -0.1, 0.1))
     words = {"".join(text.itertext()): text for text in group.iter(f"{SVG}text")}
     assert words[mark].attrib["fill"] == colour
     assert words[verdict][0].attrib["fill"] == colour
     assert next(group.iter(f"{SVG}circle")).attrib["fill"] == colour
-    assert len({mark for mark, _ in LOOKS.values()}) == len(Verdict)
+    assert len({mark for mark, _ in VERDICT_LOOKS.values()}) == len(Verdict)
 
 
 def test_hovering_tells_the_numbers_and_the_whole_name() -> None:

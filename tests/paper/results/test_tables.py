@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.paper.results.charts import show_coherence
+from workbench.paper.results.charts import show_coherence_curves
 from workbench.paper.results.published import PUBLISHED, published
 from workbench.paper.results.report import write_report
 from workbench.paper.results.runs import read_runs
@@ -97,14 +97,14 @@ def test_every_quote_has_a_source_and_values_that_are_shares() -> None:
 
 def test_a_report_holds_evidence_tables_and_pictures(records, tmp_path: Path) -> None:
     rows = summarise(records)
-    tables, charts = [curve_table("Coherence", rows, "coherence")], {"coherence": show_coherence(rows)}
+    tables, charts = [curve_table("Coherence", rows, "coherence")], {"coherence": show_coherence_curves(rows)}
     written = write_report(tmp_path / "out", records, tables, charts)
     assert sorted(tmp_path.joinpath("out").iterdir()) == sorted(written)
     assert len(read_runs(tmp_path / "out")) == len(records)
     page = (tmp_path / "out" / "tables.md").read_text()
     assert "![coherence](coherence.svg)" in page and tables[0].to_markdown() in page
     first = (tmp_path / "out" / "coherence.svg").read_bytes()
-    write_report(tmp_path / "out", records, tables, {"coherence": show_coherence(rows)})
+    write_report(tmp_path / "out", records, tables, {"coherence": show_coherence_curves(rows)})
     assert (tmp_path / "out" / "coherence.svg").read_bytes() == first, "the same numbers, the same file"
 
 

@@ -136,8 +136,8 @@ def test_the_mean_is_that_of_the_experts_weighed_by_precision(explorer, models, 
         expected = model.decoders["c"](weighted / precision).reconstruction[0].numpy()
         made = explorer.current.views[name].generation
         assert made.mean["c"] == pytest.approx(expected, abs=1e-5)
-        bell = explorer.current.views[name].plane.bells[-1]
-        assert (bell.role, bell.centre) == (
+        gaussian = explorer.current.views[name].plane.gaussians[-1]
+        assert (gaussian.role, gaussian.centre) == (
             "posterior",
             pytest.approx((weighted / precision)[0].numpy(), abs=1e-5),
         )
@@ -146,7 +146,9 @@ def test_the_mean_is_that_of_the_experts_weighed_by_precision(explorer, models, 
 def test_each_family_draws_from_its_own_mixture(explorer):
     explorer.state.posterior = "mixture"
     names = {
-        family: [bell.name for bell in view.plane.bells if bell.role in ("component", "posterior")]
+        family: [
+            gaussian.name for gaussian in view.plane.gaussians if gaussian.role in ("component", "posterior")
+        ]
         for family, view in explorer.current.views.items()
     }
     # MVAE knows the full subset alone: what is shown of it.
@@ -287,7 +289,7 @@ def test_nothing_is_left_to_imagine(explorer):
 
 def test_nothing_shown_is_the_prior(explorer):
     explorer.state.shown = []
-    assert all((view.plane.bells[-1].centre == 0).all() for view in explorer.current.views.values())
+    assert all((view.plane.gaussians[-1].centre == 0).all() for view in explorer.current.views.values())
     assert "prior" in explorer.question()
 
 
@@ -297,9 +299,11 @@ def test_several_training_runs(truth, data):
         for name, s in FAMILIES.items()
     }
     explorer = explore_families(runs, data, shown=["a"])
-    before = explorer.current.views["MoPoE"].plane.bells[-1].covariance
+    before = explorer.current.views["MoPoE"].plane.gaussians[-1].covariance
     explorer.controls["model_seed"].value = 1
-    assert explorer.current.views["MoPoE"].plane.bells[-1].covariance == pytest.approx(before * 2.5, rel=1e-5)
+    assert explorer.current.views["MoPoE"].plane.gaussians[-1].covariance == pytest.approx(
+        before * 2.5, rel=1e-5
+    )
     with pytest.raises(TraitError, match="model_seed: expected 0 to 1, got 2"):
         explorer.state.model_seed = 2
 

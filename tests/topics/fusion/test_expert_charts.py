@@ -7,7 +7,7 @@ import pytest
 
 from workbench.drawing.colours import FAMILY_COLOURS, modality_colours
 from workbench.topics.elbo.arrays import SubsetBounds
-from workbench.topics.elbo.charts import beta_chart, subset_bounds_chart, weights_chart
+from workbench.topics.elbo.charts import beta_chart, mixture_weights_chart, subset_bounds_chart
 from workbench.topics.fusion.arrays import Calibration, FusedExperts
 from workbench.topics.fusion.expert_charts import calibration_chart, component_chart, expert_panels
 
@@ -102,7 +102,7 @@ def test_beta_moves_along_lines_and_missing_subsets_are_dots() -> None:
     dots = [float(line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o"]
     assert dots == pytest.approx([-2.0, -4.5])
     weights = np.array([[0.5, 0.0], [0.5, 1.0]])
-    who, table = weights_chart(weights, [("a",), ("b",)], ["a", "b"], ["all", "b alone"]).axes
+    who, table = mixture_weights_chart(weights, [("a",), ("b",)], ["a", "b"], ["all", "b alone"]).axes
     assert [text.get_text() for text in table.texts] == [".50", "·", ".50", "1.00"]
     assert [label.get_text() for label in table.get_xticklabels()] == ["all", "b alone"]
     assert len(who.lines) == 2 * (1 + 2)

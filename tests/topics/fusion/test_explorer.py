@@ -12,7 +12,7 @@ from traitlets import TraitError
 
 from workbench.topics.fusion.analysis import fuse
 from workbench.topics.fusion.explorer import explore_fusion
-from workbench.topics.fusion.figures import place_of
+from workbench.topics.fusion.fusion_figure import place_of
 from workbench.topics.fusion.state import MODALITIES
 
 POLICIES = ["full", "all", "none"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.drawing.charts import Bar, forest_chart
+from workbench.drawing.charts import ForestPoint, forest_chart
 from workbench.topics.elbo.arrays import Ladder
 from workbench.topics.elbo.charts import ladder_chart
 from workbench.topics.likelihoods.arrays import EstimatorErrors, ValuesByPlace
@@ -32,7 +32,10 @@ def test_the_ladder_marks_the_evidence_where_it_is_known() -> None:
 
 
 def test_a_forest_has_a_panel_a_group_and_two_intervals_a_row() -> None:
-    bars = [Bar("a − b", -1.0, (-2.0, 0.0), (-3.0, 1.0)), Bar("c − b", 2.0, (1.5, 2.5), (1.0, 3.0))]
+    bars = [
+        ForestPoint("a − b", -1.0, (-2.0, 0.0), (-3.0, 1.0)),
+        ForestPoint("c − b", 2.0, (1.5, 2.5), (1.0, 3.0)),
+    ]
     chart = forest_chart({"one": bars, "two": bars}, "images", "seeds", "title", "nats")
     assert [axes.get_title() for axes in chart.axes] == ["one", "two"]
     spans = [tuple(line.get_xdata()) for line in chart.axes[0].lines]

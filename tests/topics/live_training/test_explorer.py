@@ -144,7 +144,7 @@ def test_ellipses_and_divergence_are_those_of_the_product(explorer, data):
     product = Independent(Normal(weighted / precision, precision**-0.5), 1)
     prior = Independent(Normal(torch.zeros(2).double(), torch.ones(2).double()), 1)
     moment = explorer.current
-    (own,) = (bell for bell in moment.plane.bells if bell.role == "posterior")
+    (own,) = (gaussian for gaussian in moment.plane.gaussians if gaussian.role == "posterior")
     np.testing.assert_allclose(own.centre, product.mean.detach().numpy(), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(np.diag(own.covariance), product.variance.detach().numpy(), rtol=1e-4)
     assert moment.divergence == pytest.approx(kl_divergence(product, prior).item(), rel=1e-4)

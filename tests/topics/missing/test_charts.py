@@ -10,14 +10,14 @@ from PIL import Image
 
 from workbench.drawing.picture import Picture
 from workbench.topics.missing.arrays import ByObserved, MissingStudy, SubsetWeights
-from workbench.topics.missing.charts import by_observed_chart, study_chart, weights_chart
+from workbench.topics.missing.charts import by_observed_chart, study_chart, subset_weights_chart
 from workbench.topics.private.arrays import MEASURES, PrivateStudy, StyleSwaps
 from workbench.topics.private.charts import swap_sheet, trade_chart, whereabouts_chart
 
 
 def test_weights_are_written_as_fractions_in_their_places() -> None:
     names = [("a",), ("a", "b")]
-    axes = weights_chart(SubsetWeights(names, names, np.array([[1.0, 0.5], [0.0, 0.5]]))).axes[0]
+    axes = subset_weights_chart(SubsetWeights(names, names, np.array([[1.0, 0.5], [0.0, 0.5]]))).axes[0]
     written = {text.get_position(): text.get_text() for text in axes.texts}
     assert written == {(0, 0): "1", (1, 0): "1/2", (0, 1): "0", (1, 1): "1/2"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "a + b"]

@@ -145,10 +145,10 @@ def test_the_prior_has_no_say_where_it_is_no_expert(model, dataset):
 def test_a_bell_is_the_gaussian_as_the_plane_sees_it(model, dataset):
     plane = PlaneOfData(model, dataset)
     posterior = model.posterior(dataset[1], ["grey"])
-    bell = plane.bell("grey", "expert", posterior.mean[0], posterior.variance[0].log())
+    gaussian = plane.gaussian("grey", "expert", posterior.mean[0], posterior.variance[0].log())
     seen = plane.project(posterior.sample((200_000,))[:, 0].numpy())
-    np.testing.assert_allclose(bell.centre, seen.mean(0), atol=0.02)
-    np.testing.assert_allclose(bell.covariance, np.cov(seen.T), atol=0.02)
+    np.testing.assert_allclose(gaussian.centre, seen.mean(0), atol=0.02)
+    np.testing.assert_allclose(gaussian.covariance, np.cov(seen.T), atol=0.02)
 
 
 def test_every_draw_of_a_mixture_comes_from_a_component_in_its_turn(model, dataset):

@@ -8,7 +8,7 @@ import pytest
 from workbench.topics.subsets.arrays import Rates, SubsetBeliefs
 from workbench.topics.subsets.charts import answers_chart, evidence_chart, rates_chart
 from workbench.topics.traversals.arrays import Readings
-from workbench.topics.traversals.charts import agreement_chart, flips_chart, use_chart
+from workbench.topics.traversals.charts import flips_chart, use_chart, view_agreement_chart
 
 SUBSETS: list[tuple[str, ...]] = [("a",), ("b",), ("a", "b")]
 BELIEFS = SubsetBeliefs(
@@ -63,10 +63,10 @@ def test_agreement_is_drawn_walk_by_walk_and_on_average() -> None:
     one = Readings({"a": np.array([[1, 2], [3, 3]]), "b": np.array([[1, 1], [3, 3]])}, places, "sd")
     other = Readings({"a": np.array([[1, 1], [3, 3]]), "b": np.array([[2, 2], [3, 2]])}, places, "sd")
     lines = [
-        list(line.get_ydata()) for line in agreement_chart({"x": one, "y": other}, "title").axes[0].lines
+        list(line.get_ydata()) for line in view_agreement_chart({"x": one, "y": other}, "title").axes[0].lines
     ]
     assert lines[:3] == [[1, 0.5], [0.5, 0], [0.75, 0.25]]
-    assert len(agreement_chart({"x": one}, "title").axes[0].lines) == 2
+    assert len(view_agreement_chart({"x": one}, "title").axes[0].lines) == 2
 
 
 def test_flips_are_stacked_start_something_else_and_end() -> None:

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from workbench.checking.report.forest_figure import NARROW, WIDE, forest_figure
-from workbench.checking.report.verdicts import LOOKS
+from workbench.checking.report.verdicts import VERDICT_LOOKS
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
 from workbench.reading.words import duration
 
@@ -53,8 +53,8 @@ def as_html(report: CheckReport) -> str:
         style=Markup((folder / "report.css").read_text(encoding="utf-8")),
         outcome=outcome(report),
         bad=bool(needing_attention(report)),
-        counts=[(verdict, *LOOKS[verdict], report.count(verdict)) for verdict in Verdict],
-        looks=LOOKS,
+        counts=[(verdict, *VERDICT_LOOKS[verdict], report.count(verdict)) for verdict in Verdict],
+        looks=VERDICT_LOOKS,
         how_to_make_a_baseline=HOW_TO_MAKE_A_BASELINE if no_baseline(report) else "",
         meaning=meaning(report),
         facts=facts(report),

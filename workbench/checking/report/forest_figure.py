@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...drawing.colours import FAINT, GROUND, INK, LINE
 from ...drawing.svg import Svg, element, label, title
+from ...numerals import numeral
 from .forest_rows import ForestRow
 from .verdicts import colour, mark
 
@@ -74,7 +75,7 @@ def _axis(layout: Layout, bottom: float, both_ways: bool) -> list[str]:
     for place, words in ((-2.0, "← better"), (0.0, "does not matter"), (2.0, "worse →")):
         body.append(label(x(place), _TOP - 9, words, 11, FAINT, text_anchor="middle"))
     for place in range(-int(REACH), int(REACH) + 1):
-        words = f"{place:+d}".replace("-", "−") if place else "0"
+        words = numeral(place, "+d") if place else "0"
         body.append(label(x(place), bottom + 15, words, 11, FAINT, text_anchor="middle"))
     words = "difference from the baseline, in margins" + (" · ↔ either way is worse" if both_ways else "")
     return [*body, label(x(0), bottom + 31, words, 11, FAINT, text_anchor="middle")]

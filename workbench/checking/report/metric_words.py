@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workbench.checking.report.verdicts import mark
 from workbench.checking.result import MetricResult, Verdict
+from workbench.numerals import numeral
 
 from .plain import one_line
 
@@ -81,12 +82,10 @@ def shown(value: float | None, scale: float | None = None, *, sign: bool = False
     plus = "+" if sign else ""
     decimals = -1 if not scale or not math.isfinite(scale) else max(0, 1 - math.floor(math.log10(scale)))
     if math.isinf(value):
-        text = f"{value:{plus}}".replace("inf", "∞")
-    elif 0 <= decimals <= 9 and abs(value) < 1e9:
-        text = f"{value:{plus}z.{decimals}f}"
-    else:
-        text = f"{value:{plus}.{6 if decimals < 0 else 12}g}"
-    return text.replace("-", "−")
+        return numeral(value, plus).replace("inf", "∞")
+    if 0 <= decimals <= 9 and abs(value) < 1e9:
+        return numeral(value, f"{plus}z.{decimals}f")
+    return numeral(value, f"{plus}.{6 if decimals < 0 else 12}g")
 
 
 def _scale(metric: MetricResult) -> float | None:

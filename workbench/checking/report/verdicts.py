@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...drawing.colours import ALARM, FAINT, INK
 
 #: Verdict → (mark, colour). The colours are told apart by all readers only together with mark and word.
-LOOKS = {
+VERDICT_LOOKS = {
     "worse": ("✗", ALARM),
     "missing": ("∅", ALARM),
     "inconclusive": ("?", "#9A5B00"),
@@ -18,9 +18,9 @@ LOOKS = {
 
 def mark(verdict: str) -> str:
     """One character."""
-    return LOOKS[verdict][0]
+    return VERDICT_LOOKS[verdict][0]
 
 
 def colour(verdict: str) -> str:
     """A colour that text can have on white."""
-    return LOOKS[verdict][1]
+    return VERDICT_LOOKS[verdict][1]

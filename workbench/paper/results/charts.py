@@ -14,7 +14,7 @@ from .published import EXPERIMENT, published
 CHANCE = 0.1
 
 
-def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT) -> Chart:
+def show_coherence_curves(rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT) -> Chart:
     """Conditional coherence: left by classifiers in evaluation mode, right with their dropout left on."""
     modes = {"coherence": "Classifiers in evaluation mode", "coherence_legacy": "Their dropout left on"}
     panels = [
@@ -33,7 +33,9 @@ def show_coherence(rows: Sequence[MeasuredRow], level: float = 0.95, about: str 
     return curves_chart(panels)
 
 
-def show_latent_accuracy(rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT) -> Chart:
+def show_latent_accuracy_curves(
+    rows: Sequence[MeasuredRow], level: float = 0.95, about: str = EXPERIMENT
+) -> Chart:
     """How well a linear classifier reads the digit off the latent."""
     panel = CurvePanel(
         title="The digit, read off the latent by a linear classifier",

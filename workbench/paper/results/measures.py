@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.numerals import numeral
 from workbench.paper.results.arrays import OverSeeds
 
 
@@ -57,16 +58,15 @@ def measure_of(metric: str) -> Measure:
 
 def mean_and_interval(value: OverSeeds, digits: int, *, signed: bool = False) -> str:
     """Such as ``"0.712 (0.690 to 0.734)"``; one seed has no interval, and says so."""
-    mean = number(value.mean, digits, signed=signed)
+    mean = rounded(value.mean, digits, signed=signed)
     if value.n == 1:
         return f"{mean} (one seed)"
-    low, high = (number(end, digits, signed=signed) for end in (value.low, value.high))
+    low, high = (rounded(end, digits, signed=signed) for end in (value.low, value.high))
     return f"{mean} ({low} to {high})"
 
 
-def number(value: float, digits: int, *, signed: bool = False) -> str:
+def rounded(value: float, digits: int, *, signed: bool = False) -> str:
     """A number with a true minus sign; a dash for what is not known."""
     if not math.isfinite(value):
         return "–"
-    words = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
-    return words.replace("-", "−")
+    return numeral(value, f"{'+' if signed else ''}.{digits}f")

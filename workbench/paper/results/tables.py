@@ -10,7 +10,7 @@ from mopoe.display import html_table
 from workbench.paper.results.arrays import MeasuredRow, Quoted
 
 from .evidence import RunRecord
-from .measures import mean_and_interval, measure_of, number
+from .measures import mean_and_interval, measure_of, rounded
 from .names import FAMILY, SEED, varying
 
 _MEASURED = "measured"
@@ -63,7 +63,7 @@ def curve_table(
         cells.append(
             (
                 row.family,
-                [row.label, _MEASURED, *written, str(seeds), number(max(errors, default=nan), digits)],
+                [row.label, _MEASURED, *written, str(seeds), rounded(max(errors, default=nan), digits)],
             )
         )
     for quote in quoted:
@@ -142,13 +142,13 @@ def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
     for row in rows:
         for name, value in row.values.items():
             digits = measure_of(name).digits + 1
-            ends = [number(end, digits) for end in (value.low, value.high)]
-            errors = [number(error, digits) for error in (value.standard_error, value.image_error)]
+            ends = [rounded(end, digits) for end in (value.low, value.high)]
+            errors = [rounded(error, digits) for error in (value.standard_error, value.image_error)]
             cells.append(
                 [
                     row.label,
                     measure_of(name).name,
-                    number(value.mean, digits),
+                    rounded(value.mean, digits),
                     errors[0],
                     *ends,
                     str(value.n),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...numerals import numeral
+
 
 @dataclass(frozen=True)
 class SubsetBounds:
@@ -52,7 +54,7 @@ class SubsetBounds:
         lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
         for row, subset in enumerate(self.subsets):
             terms = [*self.explained[row].mean(-1), -self.divergence[row].mean(), self.elbos[row].mean()]
-            numbers = [f"{value:.2f}".replace("-", "−") for value in (*terms, self.gaps[row].mean())]
+            numbers = [numeral(value) for value in (*terms, self.gaps[row].mean())]
             lines.append(f"| {' · '.join(subset)} | {' | '.join(numbers)} |")
         return "\n".join(lines)
 

@@ -10,7 +10,8 @@ from matplotlib.patches import Rectangle
 
 from ...drawing.charts import Chart, membership_dots, quiet
 from ...drawing.colours import FAINT, INK, PALETTE, PRIOR, modality_colours, shade
-from ...drawing.family_marks import LOOKS
+from ...drawing.family_marks import FAMILY_LOOKS
+from ...numerals import numeral
 from .arrays import Ladder, SubsetBounds
 
 
@@ -26,8 +27,7 @@ def subset_bounds_chart(found: SubsetBounds) -> Chart:
     bound.barh(range(n), evidence - elbos, left=elbos, height=0.5, color="#D4D4D4")
     bound.plot(elbos, range(n), "|", color=INK, markersize=13, markeredgewidth=2.5)
     for row, elbo in enumerate(elbos):
-        text = f"{elbo:.2f} ".replace("-", "−")
-        bound.text(elbo, row, text, ha="right", va="center", fontsize=9)
+        bound.text(elbo, row, f"{numeral(elbo)} ", ha="right", va="center", fontsize=9)
     for value, text, style in ((evidence, "ln p(x)", "--"), (average, "mean of all:\ngeneralised ELBO", ":")):
         bound.plot((value, value), (n - 0.4, -0.5), color=INK, linewidth=1, linestyle=style)
         bound.text(value, -0.6, text, ha="center", va="bottom", fontsize=9)
@@ -57,16 +57,16 @@ def beta_chart(betas: Sequence[float], objectives: Mapping[str, Sequence[float]]
         "ln p(x)", (max(betas), evidence), xytext=(0, 4), textcoords="offset points", ha="right", color=INK
     )
     for name, values in objectives.items():
-        colour, width, dashes = LOOKS[name]
-        axes.plot(betas, values, color=colour, linewidth=width, linestyle=dashes, label=name)
-        axes.plot(1, np.interp(1, betas, values), "o", color=colour)
+        look = FAMILY_LOOKS[name]
+        axes.plot(betas, values, **look.line, label=name)
+        axes.plot(1, np.interp(1, betas, values), "o", color=look.colour)
     axes.set(title="The objective as β moves (dots: β = 1)", xlabel="β", ylabel="nats, mean over samples")
     axes.legend(frameon=False)
     quiet(axes)
     return figure
 
 
-def weights_chart(
+def mixture_weights_chart(
     weights: np.ndarray, subsets: Sequence[Sequence[str]], modalities: Sequence[str], samples: Sequence[str]
 ) -> Chart:
     """The weight of each subset in the mixture of each sample.
@@ -152,7 +152,7 @@ def ladder_chart(ladder: Ladder) -> Chart:
     )
     for row, value, error in zip(rows, ladder.values, ladder.errors, strict=True):
         axes.annotate(
-            f"{value:.2f}".replace("-", "−"),
+            numeral(value),
             (value - 2 * error, row),
             textcoords="offset points",
             xytext=(-8, 0),
@@ -162,7 +162,7 @@ def ladder_chart(ladder: Ladder) -> Chart:
     if ladder.evidence is not None:
         axes.axvline(ladder.evidence, color=INK, linewidth=1, linestyle="--")
         axes.annotate(
-            f"exact ln p(x) {ladder.evidence:.2f}".replace("-", "−"),
+            f"exact ln p(x) {numeral(ladder.evidence)}",
             (ladder.evidence, 0),
             xytext=(-5, 0),
             textcoords="offset points",

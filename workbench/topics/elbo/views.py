@@ -8,7 +8,7 @@ import numpy as np
 
 from ...drawing.charts import Chart
 from .arrays import Ladder, SubsetBounds
-from .charts import beta_chart, ladder_chart, subset_bounds_chart, weights_chart
+from .charts import beta_chart, ladder_chart, mixture_weights_chart, subset_bounds_chart
 
 
 def show_ladder_of_bounds(ladder: Ladder) -> Chart:
@@ -45,4 +45,4 @@ def show_weights(
         modalities: all names.
         samples: what to write above each column.
     """
-    return weights_chart(weights, subsets, modalities, samples)
+    return mixture_weights_chart(weights, subsets, modalities, samples)

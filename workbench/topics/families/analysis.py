@@ -17,7 +17,7 @@ from mopoe.evidence.pareto import has_arviz
 
 from ...metrics import DigitClassifier
 from ...posteriors.generation import generate_from
-from ...posteriors.planes import PlaneOfData, bells_of
+from ...posteriors.planes import PlaneOfData, gaussians_of
 from ...posteriors.posterior import Belief, mixture_belief, prior_belief, product_belief, trained_within
 from ...posteriors.samples import present_modalities, take_sample
 from .arrays import FamilyAnswer, FamilyNLL, FamilyView, Gap, NLLCurve
@@ -111,13 +111,13 @@ class FamilyAnalysis:
                 self._planes[key] = PlaneOfData(model, self.dataset)
             plane = self._planes[key]
             experts = [
-                plane.bell(name, "expert", expert.embedding[0], expert.log_covariance[0])
+                plane.gaussian(name, "expert", expert.embedding[0], expert.log_covariance[0])
                 for name, expert in model.modality_encode(item).items()
                 if name in shown
             ]
             return FamilyView(
                 generate_from(model, item, shown, belief, draws, self.classifiers),
-                plane.show([*experts, *bells_of(plane, belief, names)], draws),
+                plane.show([*experts, *gaussians_of(plane, belief, names)], draws),
             )
 
     def _question(self, state: FamilyState) -> tuple[list[str], list[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...numerals import numeral
 from ...posteriors.arrays import Term
 
 
@@ -151,4 +152,4 @@ class Calibration:
 
 
 def _row(name: str, mean: float, sd: float) -> str:
-    return f"| {name} | {1 / sd**2:.3g} | {mean:.3f} | {sd:.3f} |".replace("-", "−").replace("|−", "|-")
+    return f"| {name} | {numeral(1 / sd**2, '.3g')} | {numeral(mean, '.3f')} | {numeral(sd, '.3f')} |"

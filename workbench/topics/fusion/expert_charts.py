@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 
 from ...drawing.charts import Chart, membership_dots, quiet
 from ...drawing.colours import FAINT, FAMILY_COLOURS, INK, PRIOR, modality_colours
-from ...drawing.family_marks import LOOKS
+from ...drawing.family_marks import FAMILY_LOOKS
+from ...numerals import numeral
 from .arrays import Calibration, FusedExperts
 
 
@@ -50,7 +51,7 @@ def component_chart(fused: FusedExperts) -> Chart:
             fused.grid, row + 0.45, row + 0.45 - density / tallest, color=colours, alpha=0.55, linewidth=0
         )
         mean, sd = fused.component_means[row], fused.component_sds[row]
-        text = f"{mean:.2f} ± {sd:.2f}".replace("-", "−")
+        text = f"{numeral(mean)} ± {numeral(sd)}"
         rows.text(0.99, row + 0.1, text, transform=rows.get_yaxis_transform(), ha="right", fontsize=9)
     rows.set(title="Each component: mean ± sd", xlabel="z")
     rows.set(ylim=(n - 0.4, -1.0), yticks=[], xlim=(fused.grid[0], fused.grid[-1]))
@@ -58,10 +59,7 @@ def component_chart(fused: FusedExperts) -> Chart:
     for density in fused.component_densities:
         whole.plot(fused.grid, density / n, color=FAINT, linewidth=0.9)
     for name in ("product", "mixture", "MoPoE"):
-        colour, width, dashes = LOOKS[name]
-        whole.plot(
-            fused.grid, fused.densities[name], color=colour, linewidth=width, linestyle=dashes, label=name
-        )
+        whole.plot(fused.grid, fused.densities[name], **FAMILY_LOOKS[name].line, label=name)
     whole.set(title=f"Together (thin: each component times 1/{n})", xlabel="z", ylabel="density")
     whole.set(xlim=(fused.grid[0], fused.grid[-1]), ylim=(0, None))
     whole.legend(frameon=False)
@@ -75,8 +73,7 @@ def calibration_chart(found: Calibration) -> Chart:
     left, right = figure.subplots(1, 2)
     left.plot((0, 1), (0, 1), color=PRIOR, linewidth=1, linestyle="--")
     for name, coverage in found.coverage.items():
-        colour, width, dashes = LOOKS[name]
-        left.plot(found.levels, coverage, color=colour, linewidth=width, linestyle=dashes, label=name)
+        left.plot(found.levels, coverage, **FAMILY_LOOKS[name].line, label=name)
     left.annotate("says too little", (0.06, 0.94), color=FAINT, va="top", xycoords="axes fraction")
     left.annotate("overconfident", (0.96, 0.08), color=FAINT, ha="right", xycoords="axes fraction")
     left.set(
@@ -90,7 +87,11 @@ def calibration_chart(found: Calibration) -> Chart:
     left.legend(frameon=False, loc="center left", bbox_to_anchor=(1.02, 0.5))
     names = list(found.sds)
     right.barh(
-        names, list(found.sds.values()), height=0.5, color=[LOOKS[name][0] for name in names], alpha=0.85
+        names,
+        list(found.sds.values()),
+        height=0.5,
+        color=[FAMILY_LOOKS[name].colour for name in names],
+        alpha=0.85,
     )
     for row, name in enumerate(names):
         right.text(found.sds[name], row, f" {found.sds[name]:.2f}", va="center")
@@ -113,10 +114,7 @@ def _curves(axes: Axes, fused: FusedExperts, families: Sequence[str]) -> None:
         axes.fill_between(fused.grid, density, color=colours[name], alpha=0.18, linewidth=0)
         axes.plot(fused.grid, density, color=colours[name], linewidth=1.3, label=name)
     for name in families:
-        colour, width, dashes = LOOKS[name]
-        axes.plot(
-            fused.grid, fused.densities[name], color=colour, linewidth=width, linestyle=dashes, label=name
-        )
+        axes.plot(fused.grid, fused.densities[name], **FAMILY_LOOKS[name].line, label=name)
     axes.set(ylim=(0, None), xlim=(fused.grid[0], fused.grid[-1]))
     quiet(axes)
 
@@ -125,7 +123,9 @@ def _means(axes: Axes, fused: FusedExperts, families: Sequence[str]) -> None:
     """Mean ± 1 standard deviation, one row an expert or family."""
     colours = modality_colours(list(fused.means))
     rows = [(fused.means[name], fused.sds[name], colours[name]) for name in fused.means]
-    rows += [(fused.family_means[name], fused.family_sds[name], LOOKS[name][0]) for name in families]
+    rows += [
+        (fused.family_means[name], fused.family_sds[name], FAMILY_LOOKS[name].colour) for name in families
+    ]
     for row, (mean, sd, colour) in enumerate(rows):
         axes.errorbar(mean, row, xerr=sd, color=colour, marker="o", markersize=5, linewidth=2, capsize=3)
     axes.set(ylim=(len(rows) - 0.4, -0.6), yticks=[], xlim=(fused.grid[0], fused.grid[-1]))

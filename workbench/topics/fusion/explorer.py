@@ -9,13 +9,14 @@ from typing import Any
 import ipywidgets as widgets
 
 from ...drawing.panels import Panel
+from ...numerals import numeral
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
 from ...widgets.export import Axis, subset_axis
 from .analysis import fuse
 from .arrays import Fusion
-from .figures import fusion_figures, place_of
-from .marks import in_words
+from .fusion_figure import fusion_figures, place_of
+from .fusion_marks import in_words
 from .sensors import right_experts
 from .sliders import ExpertSliders
 from .state import MODALITIES, MOST_K, REACH, WIDTHS, FusionState
@@ -95,7 +96,7 @@ class FusionPlayground(Explorer):
                 f"{name} says",
                 "slider",
                 [_with(state.means, second, mean) for mean in means],
-                [f"{mean:.2f}" for mean in means],
+                [numeral(mean) for mean in means],
                 min(range(places), key=lambda i: abs(means[i] - state.means[second])),
             ),
             Axis(

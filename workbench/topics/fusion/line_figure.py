@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ...drawing.colours import FAINT, LINE, PRIOR, modality_colours
+from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, polyline, title
+from ...numerals import numeral
 from .arrays import Fusion
-from .marks import (
+from .fusion_marks import (
     ABSENT,
     CHIP_HEIGHT,
     EXACT,
-    LOOKS,
     chips,
     family_lines,
     legend,
@@ -80,7 +81,7 @@ def line_families(answer: Fusion) -> Svg:
         _curve(answer.grid, answer.prior, floor, _TOGETHER, PRIOR, 1.5, "5 4", about="prior"),
     ]
     for family in answer.families:
-        look = LOOKS[family.name]
+        look = FAMILY_LOOKS[family.name]
         inside.append(
             _curve(
                 answer.grid,
@@ -89,7 +90,7 @@ def line_families(answer: Fusion) -> Svg:
                 _TOGETHER,
                 look.colour,
                 look.width,
-                look.dash,
+                look.stroke_dasharray,
                 about=family.name,
             )
         )
@@ -176,7 +177,7 @@ def _numbers(bottom: float) -> list[str]:
     for z in range(-4, 5, 2):
         x = _pixel(z)
         marks.append(element("path", d=f"M{x:.1f} {TOP}V{bottom}", stroke=LINE, stroke_width=0.7))
-        text = str(z).replace("-", "−") if z else "z = 0"
+        text = numeral(z, "d") if z else "z = 0"
         marks.append(label(x, bottom + 15, text, 11, FAINT, text_anchor="middle"))
     return marks
 

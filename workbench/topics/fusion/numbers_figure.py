@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping
 
 from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
+from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, number, title
 from ...posteriors.arrays import Term
 from .arrays import Family, Fusion
-from .marks import LOOKS, in_words
+from .fusion_marks import in_words
 
 WIDTH, TOP = 390, 46
 _NAME, _WHAT, _FROM, _TO = 0, 74, 164, 296
@@ -90,7 +91,7 @@ def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> l
 
 def _row(y: float, what: str, term: Term, family: Family, *, backwards: bool) -> list[str]:
     """A word, a point at the end of its line from zero, its error, and the number."""
-    colour = LOOKS[family.name].colour
+    colour = FAMILY_LOOKS[family.name].colour
     low, middle, high = (
         _place(value, backwards) for value in (term.value - term.error, term.value, term.value + term.error)
     )
@@ -115,7 +116,7 @@ def _row(y: float, what: str, term: Term, family: Family, *, backwards: bool) ->
 
 
 def _family_name(family: Family, y: float) -> str:
-    look = LOOKS[family.name]
+    look = FAMILY_LOOKS[family.name]
     mark = element("tspan", look.mark, fill=look.colour)
     return element(
         "text", f"{mark} {family.name}", x=_NAME, y=y + 13, font_size=12, font_weight="600", fill=INK

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ...drawing.colours import FAINT, PRIOR, modality_colours
+from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, title
-from ...posteriors.arrays import Bell
-from ...posteriors.plane_figure import SIZE, TOP, Frame, bell_path
+from ...posteriors.arrays import PlaneGaussian
+from ...posteriors.plane_figure import SIZE, TOP, Frame, gaussian_path
 from .arrays import Fusion
-from .marks import (
+from .fusion_marks import (
     ABSENT,
     CHIP_WIDTH,
     EXACT,
-    LOOKS,
     chips,
     family_lines,
     legend,
@@ -34,10 +34,12 @@ def plane_experts(answer: Fusion) -> Svg:
     inside = [*_axes(), _ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd")]
     handles = []
     for row, name in enumerate(answer.modalities):
-        bell = _bell(name, answer.means[row], np.full(2, answer.widths[row]))
+        gaussian = _diagonal(name, answer.means[row], np.full(2, answer.widths[row]))
         opacity = 1 if name in answer.shown else ABSENT
         for sds, width in ((1, 2.5), (2, 1)):
-            inside.append(_ellipse(bell, sds, colours[name], width, fill=0.08, opacity=opacity, about=name))
+            inside.append(
+                _ellipse(gaussian, sds, colours[name], width, fill=0.08, opacity=opacity, about=name)
+            )
         handles += _handles(answer, row, name, colours[name], opacity)
     body = _framed("What each expert says", "1 and 2 sd · dashed: prior", inside)
     body += handles
@@ -59,20 +61,28 @@ def plane_experts(answer: Fusion) -> Svg:
 def plane_families(answer: Fusion) -> Svg:
     """Each component of mixture and MoPoE at 1 sd, product and exact posterior at 1 and 2 sd."""
     inside = _axes()
-    exact = Bell("exact posterior", "posterior", answer.posterior_mean, answer.posterior_covariance)
+    exact = PlaneGaussian("exact posterior", "posterior", answer.posterior_mean, answer.posterior_covariance)
     for sds in (2, 1):
         inside.append(_ellipse(exact, sds, "#8A8A8A", 1, solid=EXACT, about="exact posterior"))
     inside.append(_ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd"))
     # The product last: of all components it is the one that must not be covered.
     for family in reversed(answer.families):
-        look = LOOKS[family.name]
+        look = FAMILY_LOOKS[family.name]
         for component, mean, sd in zip(family.components, family.means, family.sds, strict=True):
-            bell = _bell(f"{family.name}: {' + '.join(component)}", mean, sd)
+            gaussian = _diagonal(f"{family.name}: {' + '.join(component)}", mean, sd)
             # Many components share what one would have: the more, the thinner.
             width = max(0.9, look.width / len(family.components) ** 0.5)
             for sds in (1, 2) if len(family.components) == 1 else (1,):
                 inside.append(
-                    _ellipse(bell, sds, look.colour, width, dash=look.dash, fill=0.03, about=bell.name)
+                    _ellipse(
+                        gaussian,
+                        sds,
+                        look.colour,
+                        width,
+                        dash=look.stroke_dasharray,
+                        fill=0.03,
+                        about=gaussian.name,
+                    )
                 )
     body = _framed("What they say together", "1 sd of each component", inside)
     lines = family_lines()
@@ -93,7 +103,7 @@ def _handles(answer: Fusion, row: int, name: str, colour: str, opacity: float) -
     centre, width = answer.means[row], answer.widths[row]
     points = np.stack([centre, centre + np.array([width, 0]), answer.readings[row]])
     (x, y), (u, v), (s, t) = _FRAME.pixels(points).tolist()
-    noise = _bell(f"noise of {name}", answer.readings[row], np.full(2, answer.noise[row]))
+    noise = _diagonal(f"noise of {name}", answer.readings[row], np.full(2, answer.noise[row]))
     return [
         _ellipse(noise, 1, colour, 0.8, dash="1 2", opacity=opacity, about=noise.name),
         reading_handle(name, s, t, colour, answer),
@@ -102,16 +112,16 @@ def _handles(answer: Fusion, row: int, name: str, colour: str, opacity: float) -
     ]
 
 
-def _prior() -> Bell:
-    return _bell("prior", np.zeros(2), np.ones(2))
+def _prior() -> PlaneGaussian:
+    return _diagonal("prior", np.zeros(2), np.ones(2))
 
 
-def _bell(name: str, mean: np.ndarray, sds: np.ndarray) -> Bell:
-    return Bell(name, "expert", mean, np.diag(sds**2))
+def _diagonal(name: str, mean: np.ndarray, sds: np.ndarray) -> PlaneGaussian:
+    return PlaneGaussian(name, "expert", mean, np.diag(sds**2))
 
 
 def _ellipse(
-    bell: Bell,
+    gaussian: PlaneGaussian,
     sds: float,
     colour: str,
     width: float,
@@ -125,7 +135,7 @@ def _ellipse(
     return element(
         "path",
         title(about),
-        d=bell_path(bell, _FRAME, sds),
+        d=gaussian_path(gaussian, _FRAME, sds),
         stroke=colour,
         stroke_width=width,
         stroke_dasharray=dash,

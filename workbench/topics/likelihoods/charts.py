@@ -84,7 +84,7 @@ def draws_chart(curves: Mapping[str, Mapping[str, tuple[Sequence[int], np.ndarra
     return figure
 
 
-def agreement_chart(agreements: Sequence[Agreement]) -> Chart:
+def estimate_agreement_chart(agreements: Sequence[Agreement]) -> Chart:
     """Two estimates of the same number, sample by sample: their difference with two Monte-Carlo errors.
 
     Samples whose weights cannot be believed (k̂ above 0.7 for either estimate) are open circles in red.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...drawing.charts import Bar, Chart, forest_chart
+from ...drawing.charts import Chart, ForestPoint, forest_chart
 from .arrays import Agreement, EstimatorErrors, ValuesByPlace
-from .charts import agreement_chart, draws_chart, estimator_chart
+from .charts import draws_chart, estimate_agreement_chart, estimator_chart
 from .family_likelihoods import FamilyLikelihoods
 
 
@@ -15,10 +15,10 @@ def show_estimators(errors: EstimatorErrors, places: ValuesByPlace) -> Chart:
 
 def show_differences(likelihoods: FamilyLikelihoods) -> Chart:
     """Paired differences of NLL between all families, under each proposal."""
-    groups: dict[str, list[Bar]] = {f"proposal: {name}": [] for name in likelihoods.proposals}
+    groups: dict[str, list[ForestPoint]] = {f"proposal: {name}": [] for name in likelihoods.proposals}
     for gap in likelihoods.differences():
         groups[f"proposal: {gap.proposal}"].append(
-            Bar(
+            ForestPoint(
                 f"{gap.first} − {gap.second}",
                 gap.over_images.mean,
                 (gap.over_images.low, gap.over_images.high),
@@ -47,4 +47,4 @@ def show_more_draws(likelihoods: FamilyLikelihoods) -> Chart:
 
 def show_agreement(*agreements: Agreement) -> Chart:
     """Differences of two estimates, one panel each, with two Monte-Carlo errors."""
-    return agreement_chart(agreements)
+    return estimate_agreement_chart(agreements)

@@ -6,9 +6,9 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ...posteriors.arrays import Bell
+from ...posteriors.arrays import PlaneGaussian
 from ...posteriors.generation import generate_from
-from ...posteriors.planes import PlaneOfData, bells_of
+from ...posteriors.planes import PlaneOfData, gaussians_of
 from ...posteriors.posterior import prior_belief, product_belief
 from ...posteriors.samples import present_modalities, take_sample, to_numpy
 from .arrays import LatentMap, TrainingMoment
@@ -32,11 +32,11 @@ def look_at(training: LiveTraining, state: TrainingState) -> TrainingMoment:
         plane = PlaneOfData(model, dataset)
         watched, spread = _watched(model, dataset, plane)
         experts = [
-            plane.bell(name, "expert", expert.embedding[0], expert.log_covariance[0])
+            plane.gaussian(name, "expert", expert.embedding[0], expert.log_covariance[0])
             for name, expert in model.modality_encode(item).items()
             if name in shown
         ]
-        own = bells_of(plane, belief, ["posterior" if shown else "prior"])
+        own = gaussians_of(plane, belief, ["posterior" if shown else "prior"])
         return TrainingMoment(
             step=training.done,
             history=training.history(),
@@ -56,16 +56,18 @@ def latent_map(model: MoPoE, name: str) -> LatentMap:
     return LatentMap(name, to_numpy(pictures), HALF)
 
 
-def _watched(model: MoPoE, dataset: MultimodalBaseDataset, plane: PlaneOfData) -> tuple[list[Bell], float]:
+def _watched(
+    model: MoPoE, dataset: MultimodalBaseDataset, plane: PlaneOfData
+) -> tuple[list[PlaneGaussian], float]:
     """Posteriors of some samples, evenly spaced, from all they have; and their mean standard deviation."""
     chosen = torch.linspace(0, len(dataset) - 1, min(N_WATCHED, len(dataset))).long()
     beliefs = []
     for i in chosen.tolist():
         item = take_sample(dataset, i, model.device)
         beliefs.append(product_belief(model, item, present_modalities(item)))
-    bells = [
-        plane.bell(f"sample {i}", "watched", belief.mus[0], belief.logvars[0])
+    gaussians = [
+        plane.gaussian(f"sample {i}", "watched", belief.mus[0], belief.logvars[0])
         for i, belief in zip(chosen.tolist(), beliefs, strict=True)
     ]
     spread = torch.cat([belief.logvars for belief in beliefs]).mul(0.5).exp().mean()
-    return bells, float(spread)
+    return gaussians, float(spread)

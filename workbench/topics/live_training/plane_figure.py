@@ -6,8 +6,8 @@ import numpy as np
 
 from ...drawing.colours import FAINT, INK, PRIOR, modality_colours, shade
 from ...drawing.svg import Svg, element, heading, label, name_on_anything, title
-from ...posteriors.arrays import Bell, LatentPlane
-from ...posteriors.plane_figure import SIZE, TOP, Frame, bell_path
+from ...posteriors.arrays import LatentPlane, PlaneGaussian
+from ...posteriors.plane_figure import SIZE, TOP, Frame, gaussian_path
 
 #: The frame runs from −HALF to HALF: the prior at two standard deviations, and a little more.
 HALF = 2.5
@@ -18,15 +18,15 @@ def latent_figure(plane: LatentPlane, modalities: list[str]) -> Svg:
     frame, colours = Frame(np.zeros(2), HALF), modality_colours(modalities)
     inside = _data(frame, plane)
     inside.append(_ellipse(frame, plane.prior, PRIOR, 1.5, dash="5 4"))
-    inside += [_ellipse(frame, bell, "#7A7A7A", 1.5, fill=0.12) for bell in _of(plane, "watched")]
+    inside += [_ellipse(frame, gaussian, "#7A7A7A", 1.5, fill=0.12) for gaussian in _of(plane, "watched")]
     # One element a modality, shown or not: what a browser moves keeps its identity.
-    experts = {bell.name: bell for bell in _of(plane, "expert")}
+    experts = {gaussian.name: gaussian for gaussian in _of(plane, "expert")}
     inside += [_ellipse(frame, experts.get(name), colours[name], 2.5, fill=0.1) for name in modalities]
-    inside += [_ellipse(frame, bell, INK, 3, fill=0.1) for bell in _of(plane, "posterior")]
+    inside += [_ellipse(frame, gaussian, INK, 3, fill=0.1) for gaussian in _of(plane, "posterior")]
     inside.append(
         element("path", d=frame.dots(plane.draws), stroke=INK, stroke_width=5, stroke_linecap="round")
     )
-    inside += [_name(frame, bell, colours[bell.name]) for bell in experts.values()]
+    inside += [_name(frame, gaussian, colours[gaussian.name]) for gaussian in experts.values()]
     clip = element("clipPath", element("rect", x=0, y=TOP, width=SIZE, height=SIZE), id="latent")
     body = [
         heading("The latent space", f"2 sd · frame ±{HALF:g}"),
@@ -43,8 +43,8 @@ def outside(plane: LatentPlane) -> float:
     return float((np.abs(plane.points) > HALF).any(1).mean())
 
 
-def _of(plane: LatentPlane, role: str) -> list[Bell]:
-    return [bell for bell in plane.bells if bell.role == role]
+def _of(plane: LatentPlane, role: str) -> list[PlaneGaussian]:
+    return [gaussian for gaussian in plane.gaussians if gaussian.role == role]
 
 
 def _data(frame: Frame, plane: LatentPlane) -> list[str]:
@@ -75,14 +75,20 @@ def _data(frame: Frame, plane: LatentPlane) -> list[str]:
 
 
 def _ellipse(
-    frame: Frame, bell: Bell | None, colour: str, width: float, *, dash: str | None = None, fill: float = 0.0
+    frame: Frame,
+    gaussian: PlaneGaussian | None,
+    colour: str,
+    width: float,
+    *,
+    dash: str | None = None,
+    fill: float = 0.0,
 ) -> str:
-    if bell is None:
+    if gaussian is None:
         return element("path", d="M0 0", stroke="none", fill="none")
     return element(
         "path",
-        title(bell.name),
-        d=bell_path(bell, frame),
+        title(gaussian.name),
+        d=gaussian_path(gaussian, frame),
         stroke=colour,
         stroke_width=width,
         # A posterior that has shrunk to nothing stays visible, as a dot.
@@ -93,16 +99,16 @@ def _ellipse(
     )
 
 
-def _name(frame: Frame, bell: Bell, colour: str) -> str:
+def _name(frame: Frame, gaussian: PlaneGaussian, colour: str) -> str:
     """Beside the ellipse, where it hides nothing of it."""
-    x, y = frame.pixels(bell.centre[None])[0]
-    reach = 2.0 * float(np.sqrt(bell.covariance[0, 0])) / HALF * SIZE / 2
+    x, y = frame.pixels(gaussian.centre[None])[0]
+    reach = 2.0 * float(np.sqrt(gaussian.covariance[0, 0])) / HALF * SIZE / 2
     left = float(np.clip(x + reach + 6, 4, SIZE - 60))
-    return name_on_anything(left, float(np.clip(y, TOP + 14, TOP + SIZE - 8)) + 4, bell.name, colour)
+    return name_on_anything(left, float(np.clip(y, TOP + 14, TOP + SIZE - 8)) + 4, gaussian.name, colour)
 
 
 def _legend(plane: LatentPlane, y: float) -> list[str]:
-    roles = {bell.role for bell in plane.bells}
+    roles = {gaussian.role for gaussian in plane.gaussians}
     own = "colour: experts · black: posterior" if "expert" in roles else "black: nothing is shown"
     far = outside(plane)
     data = f"digits: data, at their posterior means{f' · {far:.0%} lie outside' if far else ''}"

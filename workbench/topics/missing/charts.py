@@ -15,7 +15,7 @@ from .arrays import ByObserved, MissingStudy, SubsetWeights
 WAY_COLOURS, WAY_MARKERS = (INK, PALETTE[4]), ("o", "s")
 
 
-def weights_chart(found: SubsetWeights) -> Chart:
+def subset_weights_chart(found: SubsetWeights) -> Chart:
     """A table of weights: one row a subset of the mixture, one column a set of observed modalities."""
     rows, columns = found.weights.shape
     figure = Chart(figsize=(1.25 * columns + 1.5, 0.44 * rows + 1.1), layout="constrained")

@@ -7,12 +7,12 @@ from mopoe import MoPoE
 from ...drawing.charts import Chart
 from .analysis import subset_weights
 from .arrays import ByObserved, MissingStudy
-from .charts import by_observed_chart, study_chart, weights_chart
+from .charts import by_observed_chart, study_chart, subset_weights_chart
 
 
 def show_subset_weights(model: MoPoE) -> Chart:
     """The weight of each trained subset, by what a sample shows."""
-    return weights_chart(subset_weights(model))
+    return subset_weights_chart(subset_weights(model))
 
 
 def show_by_observed(*found: ByObserved) -> Chart:

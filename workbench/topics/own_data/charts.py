@@ -10,7 +10,7 @@ from ...drawing.charts import Chart, quiet
 from ...drawing.colours import FAMILY_COLOURS
 
 
-def cost_chart(errors: np.ndarray, costs: Mapping[str, np.ndarray]) -> Chart:
+def error_cost_chart(errors: np.ndarray, costs: Mapping[str, np.ndarray]) -> Chart:
     """What an error costs: −ln p of an entry that far from its expected value.
 
     Args:

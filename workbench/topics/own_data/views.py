@@ -9,7 +9,7 @@ import torch
 from mopoe.likelihoods import LogProb
 
 from ...drawing.charts import Chart
-from .charts import cost_chart
+from .charts import error_cost_chart
 
 
 def show_costs(log_probs: Mapping[str, LogProb], reach: float) -> Chart:
@@ -21,6 +21,6 @@ def show_costs(log_probs: Mapping[str, LogProb], reach: float) -> Chart:
     """
     errors = torch.linspace(0, reach, 1201)
     expected = torch.zeros_like(errors)
-    return cost_chart(
+    return error_cost_chart(
         errors.numpy(), {name: -log_prob(expected, errors).numpy() for name, log_prob in log_probs.items()}
     )

@@ -97,7 +97,7 @@ def words_chart(models: Mapping[float, Sequence[ViewBalance]], guess: Mapping[st
     return figure
 
 
-def cost_chart(trained: Sequence[LinearBalance], claims: Sequence[Certainty]) -> Chart:
+def rescaling_cost_chart(trained: Sequence[LinearBalance], claims: Sequence[Certainty]) -> Chart:
     """Left: the objective passes the exact ln p(x). Right: 95% intervals that hold less and less of the truth.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from ...datasets import LinearGaussian
 from ...drawing.charts import Chart
 from .arrays import Certainty, LinearBalance, ViewBalance
-from .charts import cost_chart, explained_chart, words_chart
+from .charts import explained_chart, rescaling_cost_chart, words_chart
 from .exact import explained_shares
 
 # Places on each line of algebra.
@@ -36,4 +36,4 @@ def show_words(models: Mapping[float, Sequence[ViewBalance]], guess: Mapping[str
 
 def show_cost(trained: Sequence[LinearBalance], claims: Sequence[Certainty]) -> Chart:
     """The rescaled objective above the exact evidence, and claims that are too sure."""
-    return cost_chart(trained, claims)
+    return rescaling_cost_chart(trained, claims)

@@ -13,7 +13,7 @@ from mopoe.fusion.gaussians import precision_shares
 from ...metrics import DigitClassifier
 from ...posteriors.arrays import Shares
 from ...posteriors.generation import generate_from
-from ...posteriors.planes import PlaneOfData, bells_of
+from ...posteriors.planes import PlaneOfData, gaussians_of
 from ...posteriors.posterior import (
     Belief,
     _components_within,
@@ -152,15 +152,17 @@ class SubsetAnalysis:
         if policy not in self._planes:
             self._planes[policy] = PlaneOfData(model, self.dataset)
         plane = self._planes[policy]
-        bells = []
+        gaussians = []
         present = present_modalities(item)
         if len(present) > 1 and len(shown) < len(present):
             full = product_belief(model, item, present)
-            bells.append(plane.bell("all", "full", full.mus[0], full.logvars[0]))
+            gaussians.append(plane.gaussian("all", "full", full.mus[0], full.logvars[0]))
         for name, expert in experts.items():
             if name in shown:
-                bells.append(plane.bell(name, "expert", expert.embedding[0], expert.log_covariance[0]))
-        return plane.show([*bells, *bells_of(plane, belief, names)], draws)
+                gaussians.append(
+                    plane.gaussian(name, "expert", expert.embedding[0], expert.log_covariance[0])
+                )
+        return plane.show([*gaussians, *gaussians_of(plane, belief, names)], draws)
 
 
 def elbo_terms(model: MoPoE, item: Sample, belief: Belief, seed: int, n: int = N_FOR_NUMBERS) -> ElboTerms:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ...drawing.svg import Svg
 from .arrays import Lattice
-from .lattice_diagram import lattice_diagram
-from .lattice_list import lattice_list
+from .lattice_diagram_figure import lattice_diagram
+from .lattice_list_figure import lattice_list
 
 #: More modalities than this are listed.
 MOST_DRAWN = 6

@@ -13,6 +13,7 @@ from torch import Tensor
 from mopoe import MoPoE, MultimodalBaseDataset, Sample
 
 from ...metrics import DigitClassifier
+from ...numerals import numeral
 from ...posteriors.posterior import prior_belief, product_belief
 from ...posteriors.samples import present_modalities, take_sample, to_numpy, whole_label
 from ...posteriors.versions import WeightsWatch
@@ -180,4 +181,4 @@ def _placed(embedding: dict[str, Any], space: str, latents: Tensor) -> dict[str,
 
 def _signed(value: float) -> str:
     """A number with its sign, as short as it is exact to two digits."""
-    return f"{value:+.2f}".rstrip("0").rstrip(".").replace("-", "\u2212") if round(value, 2) else "0"
+    return numeral(value, "+.2f").rstrip("0").rstrip(".") if round(value, 2) else "0"

@@ -40,7 +40,7 @@ def use_chart(
     return figure
 
 
-def agreement_chart(walks: Mapping[str, Readings], title: str) -> Chart:
+def view_agreement_chart(walks: Mapping[str, Readings], title: str) -> Chart:
     """At each step the share of the walks in which all views are read alike, and what chance would bring.
 
     Args:

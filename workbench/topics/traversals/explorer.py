@@ -11,6 +11,7 @@ from mopoe import MoPoE, MultimodalBaseDataset
 
 from ...drawing.panels import Panel
 from ...drawing.svg import Svg
+from ...numerals import numeral
 from ...posteriors.generation_figure import Renderer
 from ...posteriors.samples import present_modalities
 from ...widgets.cards import ModalityCards
@@ -138,7 +139,14 @@ class TraversalExplorer(Explorer):
         return [
             chosen,
             Axis("walked", "axis", "choice", list(range(len(names))), names),
-            Axis("offset", "moved by", "slider", offsets, [f"{o:+.2f} sd" for o in offsets], COLUMNS // 2),
+            Axis(
+                "offset",
+                "moved by",
+                "slider",
+                offsets,
+                [f"{numeral(o, '+.2f')} sd" for o in offsets],
+                COLUMNS // 2,
+            ),
         ]
 
     # --- controls ---

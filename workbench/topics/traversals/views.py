@@ -8,7 +8,7 @@ import numpy as np
 
 from ...drawing.charts import Chart
 from .arrays import Readings
-from .charts import agreement_chart, flips_chart, use_chart
+from .charts import flips_chart, use_chart, view_agreement_chart
 
 
 def show_use(
@@ -31,7 +31,7 @@ def show_consistency(walks: Mapping[str, Readings], title: str) -> Chart:
         walks: name → walks with the same places; one thin line each, their mean thick.
         title: of the chart.
     """
-    return agreement_chart(walks, title)
+    return view_agreement_chart(walks, title)
 
 
 def show_flips(lines: Readings, title: str) -> Chart:

@@ -1,11 +1,11 @@
-"""What the figures of the fusion playground share: the look of a family, handles to drag, names to click."""
+"""What the figures of the fusion playground share: legends, handles to drag, names to click."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from ...drawing.colours import FAMILY_COLOURS, PRIOR, modality_colours
+from ...drawing.colours import PRIOR, modality_colours
+from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import element, label, number, title
 from ...posteriors.arrays import Term
 from .arrays import Fusion
@@ -19,21 +19,6 @@ CHIP_WIDTH, CHIP_HEIGHT = 78, 24
 Line = tuple[str, str, float, str | None]
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a family is drawn: told apart by colour, by line and by mark."""
-
-    colour: str
-    width: float
-    dash: str | None
-    mark: str
-
-
-LOOKS = {
-    "product": Look(FAMILY_COLOURS[0], 2.5, None, "■"),
-    "mixture": Look(FAMILY_COLOURS[1], 2.5, "7 4", "▲"),
-    "MoPoE": Look(FAMILY_COLOURS[2], 3, None, "●"),
-}
 EXACT = "#D4D4D4"
 
 
@@ -128,7 +113,9 @@ def reading_handle(name: str, x: float, y: float, colour: str, answer: Fusion) -
 def family_lines() -> list[Line]:
     """What stands in the legend of families."""
     lines: list[Line] = [("exact", EXACT, 9.0, None), ("prior", PRIOR, 1.5, "5 4")]
-    return lines + [(name, look.colour, look.width, look.dash) for name, look in LOOKS.items()]
+    return lines + [
+        (name, look.colour, look.width, look.stroke_dasharray) for name, look in FAMILY_LOOKS.items()
+    ]
 
 
 def legend(lines: Sequence[Line], places: Sequence[tuple[float, float]]) -> list[str]:
