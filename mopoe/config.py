@@ -13,11 +13,11 @@ from torch import nn
 
 from .checks import check_count
 from .display import html_table
+from .fusion.prior_expert import PRIOR_EXPERTS
 from .fusion.sampled import sampling_law
 from .fusion.subsets import mentioned_modalities, resolve_subsets
 from .likelihoods import make_likelihood
 
-PRIOR_EXPERTS = ("full", "all", "none")
 # A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.
 _TAKEN = frozenset(dir(nn.ModuleDict())) | frozenset(dir(dict)) | {"z", "one_latent_space", "modalities_z"}
 

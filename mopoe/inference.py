@@ -14,6 +14,7 @@ from .config import MoPoEConfig
 from .data import first_indices
 from .fusion.family import Family
 from .fusion.gaussians import subset_products
+from .fusion.prior_expert import prior_expert_joins
 from .fusion.sampled import draw_subsets, sampling_law
 from .fusion.selection import component_weights
 from .fusion.subsets import MOST_LISTED, membership_matrix, resolve_subsets
@@ -155,9 +156,7 @@ class MultimodalVAE(nn.Module):
             )
 
     def _prior_experts_of(self, membership: Tensor) -> Tensor:
-        policy = self.model_config.prior_expert
-        whole = membership.all(-1)
-        return whole if policy == "full" else torch.full_like(whole, policy == "all")
+        return prior_expert_joins(self.model_config.prior_expert, membership.all(-1))
 
     def _family(self, batch: Inputs, generator: torch.Generator | None = None) -> Family:
         """The configured subsets that the batch touches, or some that are drawn; of the modalities it holds."""

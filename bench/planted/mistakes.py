@@ -33,9 +33,9 @@ class Mistake:
 MISTAKES = (
     Mistake(
         "the prior expert is dropped",
-        "mopoe/inference.py",
-        'return whole if policy == "full" else torch.full_like(whole, policy == "all")',
-        'return torch.full_like(whole, policy == "all")',
+        "mopoe/fusion/prior_expert.py",
+        '    if policy == "full":\n        return full\n',
+        "",
     ),
     Mistake(
         "the KL of one subset has the wrong sign",

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from mopoe import MoPoE, Sample, kl_to_standard_normal
+from mopoe.evidence.proposals import MixtureProposal
 from mopoe.fusion.gaussians import draw
 from mopoe.fusion.selection import locate, systematic_points
 
@@ -76,16 +76,14 @@ class Belief:
         """KL(q ‖ p) of the shared latent in nats: exact for one component, else over the draws z, (n, D)."""
         if len(self.weights) == 1:
             return Term(float(kl_to_standard_normal(self.mus[0], self.logvars[0])))
-        return mean_term(self.log_ratio(z))
+        return mean_term(-self.log_ratio(z))
 
     def log_ratio(self, z: Tensor) -> Tensor:
-        """For each draw z, (n, D): ln q(z) − ln p(z) of a mixture; of one component its mean, the exact KL."""
+        """ln p(z) − ln q(z) of each draw z, (n, D) → (n,): of one component its exact mean, −KL(q ‖ p)."""
         if len(self.weights) == 1:
-            return kl_to_standard_normal(self.mus[0], self.logvars[0]).expand(len(z))
-        components = Independent(Normal(self.mus, torch.exp(0.5 * self.logvars)), 1)
-        q = MixtureSameFamily(Categorical(probs=self.weights), components)
-        p = Independent(Normal(torch.zeros_like(self.mus[0]), torch.ones_like(self.mus[0])), 1)
-        return q.log_prob(z) - p.log_prob(z)
+            return -kl_to_standard_normal(self.mus[0], self.logvars[0]).expand(len(z))
+        q = MixtureProposal(self.mus[:, None], self.logvars[:, None], self.weights[:, None])
+        return q.log_ratio(z[:, None])[:, 0].to(z.dtype)
 
     def private_divergence(self) -> Term | None:
         """KL of all private latents together, exact; ``None`` without them."""

@@ -13,6 +13,7 @@ from torch.distributions.categorical import Categorical
 
 from mopoe import MoPoE, Sample
 from mopoe.fusion.gaussians import as_distribution, precision_shares
+from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...datasets.linear_gaussian.elbo import exact_elbo
 from ...datasets.linear_gaussian.world import LinearGaussian
@@ -170,7 +171,7 @@ def _say(
     for weight, component in zip(belief.weights.tolist(), components, strict=True):
         # What is left of the full subset when a modality is missing keeps its prior expert.
         full = len(component) == len(MODALITIES) or component not in model.subsets.values()
-        joins = state.prior_expert == "all" or (state.prior_expert == "full" and full)
+        joins = prior_expert_joins(state.prior_expert, full)
         shares = precision_shares(torch.stack([logvars[name] for name in component]), joins)
         for name, share in zip([*component, "prior"] if joins else component, shares.mean(1), strict=True):
             say[name] += weight * float(share)

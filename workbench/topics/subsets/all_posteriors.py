@@ -11,6 +11,7 @@ from torch.distributions import kl_divergence
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
 from mopoe.fusion.gaussians import as_distribution, draw, precision_shares
+from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...datasets.checks import require_complete
 from ...metrics.classifier import Reader, read_labels
@@ -99,8 +100,8 @@ def _right(
 
 
 def _shares(model: MoPoE, logvars: Tensor, alone: Mapping[str, int], subset: Subset) -> dict[str, float]:
-    policy = model.model_config.prior_expert
-    joins = policy == "all" or (policy == "full" and len(subset) == len(model.modalities))
+    full = len(subset) == len(model.modalities)
+    joins = prior_expert_joins(model.model_config.prior_expert, full)
     members = logvars[[alone[name] for name in subset]]
     shares = precision_shares(members, prior_expert=joins).mean((1, 2)).tolist()
     return dict(zip([*subset, "prior"] if joins else subset, shares, strict=True))

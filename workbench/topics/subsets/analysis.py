@@ -9,6 +9,7 @@ import torch
 
 from mopoe import ModelOutput, MoPoE, MultimodalBaseDataset, Sample
 from mopoe.fusion.gaussians import precision_shares
+from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...metrics import DigitClassifier
 from ...posteriors.arrays import Shares
@@ -180,7 +181,7 @@ def elbo_terms(model: MoPoE, item: Sample, belief: Belief, seed: int, n: int = N
             raise ValueError(f"ln p({name} | z): expected finite numbers, got NaN or infinity")
     private = belief.private_divergence()
     # Draw by draw: likelihood and divergence come from the same draws, and their errors are not independent.
-    bound = torch.stack(list(explained.values())).sum(0) - belief.log_ratio(draws["z"])
+    bound = torch.stack(list(explained.values())).sum(0) + belief.log_ratio(draws["z"])
     elbo = mean_term(bound - (private.value if private else 0.0))
     return ElboTerms(
         reconstruction={m: mean_term(-lp) for m, lp in explained.items()},
@@ -196,8 +197,7 @@ def _shares(
     """Shares in the product of ``members``; ``whole`` if it stands for the full subset."""
     if not members:
         return None
-    policy = model.model_config.prior_expert
-    joins = policy == "all" or (policy == "full" and whole)
+    joins = prior_expert_joins(model.model_config.prior_expert, whole)
     logvars = torch.stack([experts[name].log_covariance[0] for name in members])
     return Shares(
         [*members, "prior"] if joins else list(members),

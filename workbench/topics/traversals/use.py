@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal, product_of_experts
+from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...posteriors.samples import to_numpy
 
@@ -38,6 +39,6 @@ def collapsed_nats(model: MoPoE) -> float:
 
     The product of n standard normals has precision n. It is sharper than the prior without any evidence.
     """
-    joins = model.model_config.prior_expert != "none"
+    joins = prior_expert_joins(model.model_config.prior_expert, full=True)
     silent = torch.zeros(len(model.modalities) + joins, 1, dtype=torch.float64)
     return float(kl_to_standard_normal(*product_of_experts(silent, silent)))
