@@ -8,7 +8,9 @@ import pytest
 from workbench.cli import doctor as module
 from workbench.cli.app import main
 from workbench.cli.doctor import Finding, examine
-from workbench.datasets.files.mnist import DATA_DIR_VARIABLE, MNIST_DIGESTS, download_mnist
+from workbench.datasets.files.mnist import MNIST, MNIST_DIGESTS, download_mnist
+from workbench.datasets.files.published import DATA_DIR_VARIABLE
+from workbench.datasets.files.svhn import SVHN, SVHN_ADDRESS
 
 
 def test_it_looks_at_versions_data_browser_folders_and_devices() -> None:
@@ -17,7 +19,9 @@ def test_it_looks_at_versions_data_browser_folders_and_devices() -> None:
         "Python",
         "mopoe-workbench",
         "polydigits",
-        "MNIST",
+        "data: MNIST",
+        "data: SVHN",
+        "data: PolyMNIST",
         "browser",
         "this folder",
         "home",
@@ -88,6 +92,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache/mopoe-workbench/mnist"
 
 
+def look_for_mnist() -> Finding:
+    return module._published(MNIST, ["polymnist"])
+
+
 def put_mnist(folder: Path, ending: str = ".gz") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in MNIST_DIGESTS:
@@ -101,22 +109,39 @@ def test_the_files_of_mnist_are_looked_for_in_the_folder_given(
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(folder))
-    empty = module._mnist()
+    empty = look_for_mnist()
     assert empty.state == f"4 of its 4 files not found in {folder}"
     assert f"unset {DATA_DIR_VARIABLE}, and MNIST is downloaded" in empty.remedy
     put_mnist(folder / place, ending)
-    assert module._mnist() == Finding("data: MNIST", f"found in {folder}")
+    assert look_for_mnist() == Finding("data: MNIST", f"found in {folder}")
     (folder / place / f"t10k-labels-idx1-ubyte{ending}").unlink()
-    assert module._mnist().state.startswith("1 of its 4 files")
-    assert module._mnist().remedy.startswith("put t10k-labels-idx1-ubyte there")
+    assert look_for_mnist().state.startswith("1 of its 4 files")
+    assert look_for_mnist().remedy.startswith("put t10k-labels-idx1-ubyte there")
 
 
 def test_an_earlier_download_of_mnist_is_named(tmp_path: Path, monkeypatch, cache: Path) -> None:
-    assert DATA_DIR_VARIABLE in module._mnist().remedy
+    assert DATA_DIR_VARIABLE in look_for_mnist().remedy
     put_mnist(cache)
     assert download_mnist() == cache  # it asks no mirror: this is where it looks
-    assert module._mnist() == Finding("data: MNIST", f"downloaded to {cache}")
+    assert look_for_mnist() == Finding("data: MNIST", f"downloaded to {cache}")
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "nowhere"))
-    missing = module._mnist()
+    missing = look_for_mnist()
     assert str(tmp_path / "nowhere") in missing.state
     assert f"a downloaded copy lies in {cache}" in missing.remedy
+
+
+def test_files_that_nothing_downloads_are_looked_for_too(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    finding = module._published(SVHN, ["mnist_svhn_text"])
+    assert finding.state == "no folder given"
+    assert finding.remedy == f"only mnist_svhn_text needs it: name a folder in {DATA_DIR_VARIABLE}"
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path))
+    finding = module._published(SVHN, ["mnist_svhn_text"])
+    assert finding.state == f"2 of its 2 files not found in {tmp_path}"
+    assert finding.remedy.startswith(
+        "put train_32x32.mat, test_32x32.mat there; only mnist_svhn_text needs it"
+    )
+    assert SVHN_ADDRESS in finding.remedy
+    for name in SVHN.files:
+        (tmp_path / name).write_bytes(b"")
+    assert module._published(SVHN, []) == Finding("data: SVHN", f"found in {tmp_path}")

@@ -76,9 +76,10 @@ def test_subsets_can_be_drawn(tmp_path: Path) -> None:
         ([*SMALL, "--networks", "resnet"], "networks: expected one of auto, mlp"),
         ([*SMALL, "--networks", "conv28"], "28"),
         (["--dataset", "polymnist", "--data-dir", "/nowhere"], "/nowhere"),
-        (["--dataset", "mnist_svhn_text"], "mnist_svhn_text: needs the option svhn_dir"),
-        (["--dataset", "mnist_svhn_text", "--svhn-dir", "/nowhere"], "svhn_dir: expected a folder"),
-        ([*SMALL, "--svhn-dir", "/nowhere"], "linear_gaussian: no option svhn_dir"),
+        (["--dataset", "mnist_svhn_text"], "data_dir: expected a folder that holds SVHN, got none"),
+        (["--dataset", "mnist_svhn_text", "--data-dir", "/nowhere"], "data_dir: expected a folder"),
+        (["--dataset", "released_polymnist", "--data-dir", "/nowhere"], "folder that holds PolyMNIST"),
+        ([*SMALL, "--data-dir", "/nowhere"], "linear_gaussian: no option data_dir"),
     ],
 )
 def test_bad_options_end_with_2_and_name_the_option(

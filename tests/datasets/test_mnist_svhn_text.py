@@ -8,17 +8,28 @@ import torch
 
 from mopoe import MoPoE, MoPoEConfig
 from workbench.datasets import load_dataset, paper_rescaling, text_to_string
+from workbench.datasets.files.published import DATA_DIR_VARIABLE
 from workbench.datasets.files.svhn import TEST_FILE, svhn_pictures
+from workbench.paper.mixed import paper_networks
+from workbench.paper.weights import weights_table
+from workbench.training.build import build_model
 
 SMALL = {"n_train": 100, "n_validation": 20, "n_test": 30}
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 @pytest.fixture
+def both(small_svhn, small_mnist) -> dict[str, Any]:
+    """Options for MNIST's files in the folder of SVHN's."""
+    small_mnist.folder.rename(small_svhn.folder / "mnist")
+    return {"digests": small_svhn.digests | small_mnist.digests}
+
+
+@pytest.fixture
 def make(small_svhn):
     def make_splits(**options: Any) -> Any:
-        options = {"svhn_digests": small_svhn.digests} | SMALL | options
-        return load_dataset("mnist_svhn_text", svhn_dir=small_svhn.folder, **options)
+        options = {"digests": small_svhn.digests} | SMALL | options
+        return load_dataset("mnist_svhn_text", data_dir=small_svhn.folder, **options)
 
     return make_splits
 
@@ -45,9 +56,8 @@ def test_shapes_types_and_the_papers_likelihoods(make):
 
 
 @pytest.mark.parametrize("embedded", [True, False])
-def test_all_three_show_the_label(make, small_svhn, small_mnist, embedded):
-    options = {} if embedded else {"data_dir": small_mnist.folder, "digests": small_mnist.digests}
-    splits = make(**options)
+def test_all_three_show_the_label(make, small_svhn, small_mnist, embedded, request):
+    splits = make(**({} if embedded else request.getfixturevalue("both")))
     pictures = svhn_pictures(small_svhn.folder, 0, small_svhn.digests)
     for split in ("train", "validation", "test"):
         data = getattr(splits, split)
@@ -82,8 +92,8 @@ def test_no_photograph_is_in_two_splits_and_each_is_used_before_any_comes_again(
     assert set(times) == {2, 3}
 
 
-def test_drawings_and_photographs_are_paired_at_random(make, small_svhn, small_mnist):
-    splits = make(n_train=6_000, data_dir=small_mnist.folder, digests=small_mnist.digests)
+def test_drawings_and_photographs_are_paired_at_random(make, both):
+    splits = make(n_train=6_000, **both)
     drawings = [x.numpy().tobytes() for x in splits.train.data["digit"].bool()]
     # 20 drawings and 10 photographs of each digit: 2,000 pairs, of which 6,000 draws miss e⁻³, about 100.
     n_pairs = len(set(zip(drawings, photographs_of(splits, "train"), strict=True)))
@@ -113,13 +123,20 @@ def test_a_digit_without_a_photograph_is_told(make, small_svhn):
         make()
 
 
-def test_a_missing_file_of_mnist_is_told_before_svhn_is_read(make, monkeypatch, tmp_path):
+def test_a_missing_file_of_mnist_is_told_before_svhn_is_read(make, both, small_svhn, monkeypatch):
     def read(*arguments):
         raise AssertionError("read")
 
     monkeypatch.setattr("workbench.datasets.files.svhn.read_svhn", read)
+    (small_svhn.folder / "mnist/train-images-idx3-ubyte.gz").unlink()
     with pytest.raises(FileNotFoundError, match="MNIST: expected train-images"):
-        make(data_dir=tmp_path)
+        make(**both)
+
+
+def test_the_environment_names_the_folder_of_both(small_svhn, both, monkeypatch):
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(small_svhn.folder))
+    given = load_dataset("mnist_svhn_text", data_dir=small_svhn.folder, **SMALL, **both)
+    assert load_dataset("mnist_svhn_text", **SMALL, **both).train.digest() == given.train.digest()
 
 
 def test_the_papers_networks_and_weights_train_on_it(make):
@@ -137,3 +154,13 @@ def test_the_papers_networks_and_weights_train_on_it(make):
     model = MoPoE(config, networks, networks)
     model(splits.train[:10]).loss.backward()
     assert all(p.grad is not None and bool(torch.isfinite(p.grad).all()) for p in model.parameters())
+
+
+def test_the_papers_experiment_on_it(make):
+    splits = make()
+    names = paper_networks(splits)
+    assert names == {"digit": "mlp", "svhn": "conv32", "text": "text1d"}
+    assert build_model(splits, networks=names, latent_dim=4)(splits.train).loss.isfinite()
+    factors = paper_rescaling(splits.input_dims, splits.decoders_dist)
+    assert factors == pytest.approx({"digit": 3072 / 784, "svhn": 1, "text": 384})
+    assert [row[3] for row in weights_table(splits, factors).rows] == ["3.918", "1", "384"]

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from mopoe.likelihoods import log_likelihood, make_likelihood
-from workbench.datasets import linear_gaussian, paper_rescaling
+from workbench.datasets import linear_gaussian, load_dataset, paper_rescaling
 from workbench.datasets.base import MultimodalDataset, Splits
 from workbench.metrics import Coherence, Estimate, accuracy
-from workbench.paper.mixed import load_mixed, paper_networks, train_readers
+from workbench.paper.mixed import paper_networks, train_readers
 from workbench.paper.pairs import coherence_to, pairs_table
 from workbench.paper.weights import nats_to_learn, weights_table
 from workbench.training.build import build_model
@@ -19,19 +19,19 @@ from workbench.training.build import build_model
 
 @pytest.fixture(scope="module")
 def mixed() -> Splits:
-    return load_mixed(n_train=300, n_validation=20, n_test=50, seed=0)
+    return load_dataset("mnist_text", n_train=300, n_validation=20, n_test=50, seed=0)
 
 
-def test_without_a_folder_digits_stand_in_for_house_numbers(mixed):
+def test_digits_stand_in_for_house_numbers(mixed):
     assert mixed.name == "mnist_text"
     assert list(mixed.input_dims) == ["digit", "photo", "text"]
     assert paper_rescaling(mixed.input_dims, mixed.decoders_dist) == {"digit": 3, "photo": 1, "text": 294}
 
 
-@pytest.mark.parametrize("what", ["svhn_dir", "data_dir"])
-def test_a_folder_is_looked_into(what, tmp_path):
+@pytest.mark.parametrize("dataset", ["mnist_svhn_text", "mnist_text"])
+def test_a_folder_is_looked_into(dataset, tmp_path):
     with pytest.raises(FileNotFoundError):
-        load_mixed(**{what: str(tmp_path)}, n_train=10, n_validation=10, n_test=10)
+        load_dataset(dataset, data_dir=str(tmp_path), n_train=10, n_validation=10, n_test=10)
 
 
 def test_the_papers_networks_fit_the_data(mixed):

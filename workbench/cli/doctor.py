@@ -7,15 +7,19 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from .exits import Exit
+
+if TYPE_CHECKING:
+    from workbench.datasets.files.published import PublishedFiles
 
 _PYTHON = (3, 11)
 _SHOWN = ("torch", "safetensors", "lightning-fabric", "jupyterlab", "plotly", "pytest")
@@ -126,51 +130,43 @@ def _data() -> Iterator[Finding]:
     yield Finding("data: polydigits", state, remedy, needed=True)
     if not embedded or not find_spec("torch"):
         return
-    yield _mnist()
+    from workbench.datasets import DATASETS
+
+    users: dict[PublishedFiles, list[str]] = {}
+    for name, source in DATASETS.items():
+        if source.needs:
+            users.setdefault(source.needs, []).append(name)
+    for files, names in users.items():
+        yield _published(files, names)
 
 
-def _mnist() -> Finding:
-    """The four files in the folder of the user's choice, or else those of an earlier download."""
-    from workbench.datasets.files.mnist import DATA_DIR_VARIABLE, mnist_folder
+def _published(files: PublishedFiles, users: Sequence[str]) -> Finding:
+    """Files in the folder of the user's choice, or else those of an earlier download."""
+    from workbench.datasets.files.published import DATA_DIR_VARIABLE, given_folder
 
-    cache = _mnist_cache()
-    downloaded = cache if cache is not None and not _mnist_files_lacking(cache) else None
-    otherwise = (
-        f"is used: a downloaded copy lies in {downloaded}" if downloaded else "is downloaded when needed"
-    )
-    unset = f"unset {DATA_DIR_VARIABLE}, and MNIST {otherwise}"
+    what, only = f"data: {files.name}", f"only {', '.join(users)} needs it"
+    downloaded = files.downloaded() if find_spec("pooch") else None
+    remedy = f"{only}; {files.remedy}"
+    if files.cache:
+        copy = (
+            f"is used: a downloaded copy lies in {downloaded}" if downloaded else "is downloaded when needed"
+        )
+        remedy = f"or unset {DATA_DIR_VARIABLE}, and {files.name} {copy}"
     try:
-        folder = mnist_folder()
+        folder = given_folder(None, files)
     except FileNotFoundError as error:
-        return Finding("data: MNIST", str(error), f"make that folder and put MNIST there, or {unset}")
-    if folder is not None:
-        lacking = _mnist_files_lacking(folder)
-        if not lacking:
-            return Finding("data: MNIST", f"found in {folder}")
-        state = f"{len(lacking)} of its 4 files not found in {folder}"
-        return Finding("data: MNIST", state, f"put {', '.join(lacking)} there, plain or .gz; or {unset}")
-    if downloaded:
-        return Finding("data: MNIST", f"downloaded to {downloaded}")
-    remedy = f"only polymnist needs it: it is downloaded then, or name a folder in {DATA_DIR_VARIABLE}"
-    return Finding("data: MNIST", "no folder given, nothing downloaded", remedy)
-
-
-def _mnist_files_lacking(folder: Path) -> list[str]:
-    from workbench.datasets.files.mnist import MNIST_DIGESTS, PLACES
-
-    def found(name: str) -> bool:
-        return any((folder / place / file).is_file() for place in PLACES for file in (name, f"{name}.gz"))
-
-    return [name for name in MNIST_DIGESTS if not found(name)]
-
-
-def _mnist_cache() -> Path | None:
-    """Where :func:`workbench.datasets.files.mnist.download_mnist` puts the files."""
-    if not find_spec("pooch"):
-        return None
-    import pooch
-
-    return Path(pooch.os_cache("mopoe-workbench")) / "mnist"
+        return Finding(what, str(error), f"make that folder and put {files.name} there; {remedy}")
+    if folder is None and downloaded:
+        return Finding(what, f"downloaded to {downloaded}")
+    if folder is None:
+        how = "it is downloaded then, or " if files.cache else ""
+        return Finding(what, "no folder given", f"{only}: {how}name a folder in {DATA_DIR_VARIABLE}")
+    missing = files.missing(folder)
+    if not missing:
+        return Finding(what, f"found in {folder}")
+    state = f"{len(missing)} of its {len(files.files)} files not found in {folder}"
+    endings = "".join(f" or {ending}" for ending in files.endings if ending)
+    return Finding(what, state, f"put {', '.join(missing)} there{endings and ', plain' + endings}; {remedy}")
 
 
 def _browser() -> Finding:

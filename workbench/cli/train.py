@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,8 +21,9 @@ def train(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Where the model and its history go.")],
     dataset: Annotated[str, typer.Option(help="Such as polydigits, polymnist, mnist_text.")] = "polydigits",
-    data_dir: Annotated[Path | None, typer.Option(help="Of data that are not embedded.")] = None,
-    svhn_dir: Annotated[Path | None, typer.Option(help="Of SVHN's two files, for mnist_svhn_text.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the files of data that are not embedded.")
+    ] = None,
     modalities: Annotated[int | None, typer.Option(help="How many.")] = None,
     samples: Annotated[int | None, typer.Option(help="How many to train on.")] = None,
     subsets: Annotated[
@@ -63,7 +64,8 @@ def train(
 
         make_writable(out)
         chosen_subsets = read_value("list[list[str]] | str", subsets)
-        options = _dataset_options(dataset, data_dir, svhn_dir, modalities, samples, seed)
+        given = {"data_dir": data_dir, "n_modalities": modalities, "n_train": samples, "seed": seed}
+        options = {name: value for name, value in given.items() if value is not None}
 
         from mopoe import NETWORKS
         from workbench.datasets import load_dataset
@@ -129,22 +131,3 @@ def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: O
     )
     if result.interrupted:
         raise typer.Exit(Exit.INTERRUPTED)
-
-
-def _dataset_options(
-    dataset: str,
-    data_dir: Path | None,
-    svhn_dir: Path | None,
-    modalities: int | None,
-    samples: int | None,
-    seed: int,
-) -> dict[str, Any]:
-    where = "folder" if dataset == "released_polymnist" else "data_dir"
-    given = {
-        where: data_dir,
-        "svhn_dir": svhn_dir,
-        "n_modalities": modalities,
-        "n_train": samples,
-        "seed": seed,
-    }
-    return {name: value for name, value in given.items() if value is not None}

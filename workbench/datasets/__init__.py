@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .base import MultimodalDataset, Splits
+from .files.mnist import MNIST
 from .files.photographs import PHOTOGRAPHS
+from .files.published import PublishedFiles
+from .files.svhn import SVHN
 from .linear_gaussian.data import linear_gaussian
 from .linear_gaussian.elbo import exact_elbo
 from .linear_gaussian.world import LinearGaussian
@@ -16,17 +19,30 @@ from .mnist_svhn_text import mnist_svhn_text
 from .mnist_text import mnist_text
 from .polydigits import polydigits
 from .polymnist import polymnist
-from .released_polymnist import read_polymnist, read_polymnist_folder
+from .released_polymnist import RELEASED_POLYMNIST, read_polymnist, read_polymnist_folder
 from .rescaling import paper_rescaling
 from .texts import text_to_string
 
-DATASETS: dict[str, Callable[..., Splits]] = {
-    "polydigits": polydigits,
-    "polymnist": polymnist,
-    "released_polymnist": read_polymnist,
-    "mnist_text": mnist_text,
-    "mnist_svhn_text": mnist_svhn_text,
-    "linear_gaussian": linear_gaussian,
+
+class Source(NamedTuple):
+    """Where a data set comes from.
+
+    Attributes:
+        make: options → splits.  What reads files takes their folder as ``data_dir``.
+        needs: the files that it cannot do without.
+    """
+
+    make: Callable[..., Splits]
+    needs: PublishedFiles | None = None
+
+
+DATASETS = {
+    "polydigits": Source(polydigits),
+    "polymnist": Source(polymnist, MNIST),
+    "released_polymnist": Source(read_polymnist, RELEASED_POLYMNIST),
+    "mnist_text": Source(mnist_text),
+    "mnist_svhn_text": Source(mnist_svhn_text, SVHN),
+    "linear_gaussian": Source(linear_gaussian),
 }
 
 __all__ = [
@@ -55,16 +71,13 @@ def load_dataset(name: str, **options: Any) -> Splits:
     """The data set of that name: ``load_dataset("polydigits", seed=3)`` is ``polydigits(seed=3)``.
 
     Raises:
-        ValueError: no such data set, an option that it does not have, or one that it needs and was not
-            given; the message lists those there are.
+        ValueError: no such data set, or an option that it does not have; the message lists those there are.
     """
     if name not in DATASETS:
         raise ValueError(f"dataset: expected one of {', '.join(DATASETS)}, got {name!r}")
-    known = inspect.signature(DATASETS[name]).parameters
+    make = DATASETS[name].make
+    known = inspect.signature(make).parameters
     unknown = [option for option in options if option not in known]
     if unknown:
         raise ValueError(f"{name}: no option {', '.join(unknown)}; it has {', '.join(known)}")
-    needed = [key for key, option in known.items() if option.default is option.empty and key not in options]
-    if needed:
-        raise ValueError(f"{name}: needs the option {', '.join(needed)}; it has {', '.join(known)}")
-    return DATASETS[name](**options)
+    return make(**options)

@@ -11,8 +11,9 @@ import torch
 from .base import MultimodalDataset, Splits
 from .checks import stream
 from .digits import DIGIT_NAMES, SIDE, SPLITS, Drawings, embedded_drawings
-from .files.mnist import MNIST_DIGESTS, mnist_drawings
-from .files.svhn import SVHN_DIGESTS, LabelledPictures, find_svhn, svhn_pictures
+from .files.mnist import MNIST, MNIST_DIGESTS, mnist_drawings
+from .files.published import needed_folder
+from .files.svhn import SVHN, SVHN_DIGESTS, LabelledPictures, svhn_pictures
 from .missing import hide_in_training
 from .polymnist_recipe import (
     PICTURE_LIKELIHOOD,
@@ -24,9 +25,10 @@ from .polymnist_recipe import (
 )
 from .texts import text_to_string, written_names
 
+DIGESTS = {**SVHN_DIGESTS, **MNIST_DIGESTS}
+
 
 def mnist_svhn_text(
-    svhn_dir: str | Path,
     data_dir: str | Path | None = None,
     n_train: int = 50_000,
     n_validation: int = 5_000,
@@ -34,8 +36,7 @@ def mnist_svhn_text(
     seed: int = 0,
     missing_rate: float = 0.0,
     missing_by: str = "random",
-    digests: Mapping[str, str] = MNIST_DIGESTS,
-    svhn_digests: Mapping[str, str] = SVHN_DIGESTS,
+    digests: Mapping[str, str] = DIGESTS,
 ) -> Splits:
     """MNIST–SVHN–Text: three views of a label that share nothing else.
 
@@ -56,27 +57,29 @@ def mnist_svhn_text(
     20 pairs, 1.1 million in all.
 
     Args:
-        svhn_dir: folder with SVHN's ``train_32x32.mat`` and ``test_32x32.mat``; see ``svhn_files``.
-        data_dir: folder with MNIST's four files, to draw from MNIST; ``None`` for scikit-learn's digits.
+        data_dir: folder with SVHN's ``train_32x32.mat`` and ``test_32x32.mat``, and with MNIST's four files, to
+            draw from MNIST; where it has none of those, drawings are scikit-learn's.  ``None`` for
+            ``MOPOE_DATA_DIR``.
         n_train: samples to train on; the default takes 0.8 GB.
         n_validation: samples to choose by.
         n_test: samples to report on.
         seed: any integer from 0.
         missing_rate: as for ``polydigits``.
         missing_by: as for ``polydigits``.
-        digests: SHA-256 of the uncompressed files in ``data_dir``.
-        svhn_digests: SHA-256 of the files in ``svhn_dir``.
+        digests: SHA-256 of the files in ``data_dir``, of MNIST's uncompressed.
 
     Raises:
         TypeError: an option of the wrong type.
         ValueError: an option out of range, a damaged file, or a label of which a file has no picture.
-        FileNotFoundError: a file is missing from ``svhn_dir`` or ``data_dir``; the message says what to do.
+        FileNotFoundError: no folder, or a file is missing from it; the message says what to do.
     """
     sizes = checked_sizes(n_train, n_validation, n_test)
     check_options(seed, missing_rate, missing_by)
-    find_svhn(svhn_dir)
-    drawings = embedded_drawings(seed) if data_dir is None else mnist_drawings(data_dir, seed, digests)
-    photographs = svhn_pictures(svhn_dir, seed, svhn_digests)
+    folder = needed_folder(data_dir, SVHN)
+    SVHN.find(folder)  # what is missing is said before anything is read
+    embedded = MNIST.missing(folder) == list(MNIST.files)
+    drawings = embedded_drawings(seed) if embedded else mnist_drawings(folder, seed, digests)
+    photographs = svhn_pictures(folder, seed, digests)
     splits = {
         split: _make_split(drawings[split], photographs[split], sizes[split], seed, split) for split in SPLITS
     }

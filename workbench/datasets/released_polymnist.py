@@ -14,24 +14,33 @@ from torch import Tensor
 from .base import MultimodalDataset, Splits
 from .checks import checked_count, stream
 from .digits import DIGIT_NAMES, SIDE
+from .files.published import PublishedFiles, needed_folder
 from .missing import check_missing, hide_in_training
 from .polymnist_recipe import PICTURE_LIKELIHOOD, PICTURE_PARAMS, as_unit_floats
 
 MODALITY_NAME = re.compile(r"m\d+")
 PICTURE_NAME = re.compile(r"(\d+)\.(\d)\.png")
 
+RELEASED_POLYMNIST = PublishedFiles(
+    "PolyMNIST",
+    ("train", "test"),
+    "unpack the archive that the authors of the paper released, and name the folder that holds both",
+    places=("MMNIST", "."),
+)
+
 
 def read_polymnist(
-    folder: str | Path,
+    data_dir: str | Path | None = None,
     n_validation: int = 5_000,
     seed: int = 0,
     missing_rate: float = 0.0,
     missing_by: str = "random",
 ) -> Splits:
-    """The released PolyMNIST from ``folder/train`` and ``folder/test`` (or ``folder/MMNIST/…``).
+    """The released PolyMNIST from ``data_dir/train`` and ``data_dir/test`` (or ``data_dir/MMNIST/…``).
 
     Args:
-        folder: what the released archive unpacks to; see :func:`read_polymnist_folder` for its two forms.
+        data_dir: what the released archive unpacks to, see :func:`read_polymnist_folder` for its two forms;
+            ``None`` for ``MOPOE_DATA_DIR``.
         n_validation: samples drawn from the training data for validation.
         seed: draws them.
         missing_rate: as for ``polydigits``.
@@ -44,17 +53,16 @@ def read_polymnist(
     checked_count("n_validation", n_validation)
     check_missing(missing_rate, missing_by)
     rng = stream(seed, "released", "validation")
-    root = Path(folder).expanduser()
-    root = root / "MMNIST" if (root / "MMNIST").is_dir() else root
-    known = read_polymnist_folder(root / "train")
-    test = read_polymnist_folder(root / "test")
+    paths = RELEASED_POLYMNIST.find(needed_folder(data_dir, RELEASED_POLYMNIST))
+    known, test = (read_polymnist_folder(paths[split]) for split in RELEASED_POLYMNIST.files)
     if known.input_dims != test.input_dims:
         raise ValueError(
-            f"{root}: expected equal modalities in train and test, got {known.input_dims}, {test.input_dims}"
+            f"{paths['train']}: expected equal modalities in train and test, "
+            f"got {known.input_dims}, {test.input_dims}"
         )
     if n_validation >= len(known):
         raise ValueError(
-            f"n_validation: expected fewer than {len(known)}, the samples in {root}/train, got {n_validation}"
+            f"n_validation: expected fewer than {len(known)}, the samples in {paths['train']}, got {n_validation}"
         )
     order = torch.from_numpy(rng.permutation(len(known)))
     splits = Splits(

@@ -1,10 +1,9 @@
-"""The paper's experiment on three kinds of data, MNIST–SVHN–Text: its data, networks and readers of the label."""
+"""The paper's experiment on three kinds of data, MNIST–SVHN–Text: its networks and readers of the label."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from workbench.datasets import load_dataset
 from workbench.datasets.base import MultimodalDataset, Splits
 from workbench.metrics import train_classifiers
 from workbench.metrics.texts import text_reader
@@ -12,26 +11,6 @@ from workbench.metrics.texts import text_reader
 #: Shape of a modality → network. The paper's perceptron for MNIST has 400 hidden units, ``"mlp"`` has 512; a
 #: photograph of 28 × 28 is not in that experiment, and gets the network of the paper's other photographs.
 PAPER_NETWORKS = {(1, 28, 28): "mlp", (3, 28, 28): "conv28", (3, 32, 32): "conv32", (8, 27): "text1d"}
-
-
-def load_mixed(svhn_dir: str = "", data_dir: str = "", **options: Any) -> Splits:
-    """The paper's data where there are house numbers, and else a drawing, a drawing on a photograph, and a text.
-
-    In both, modalities share the label and nothing else.
-
-    Args:
-        svhn_dir: folder with SVHN's files; empty for ``mnist_text``, which needs none.
-        data_dir: folder with MNIST's files; empty for scikit-learn's digits.
-        options: what both data sets take: ``n_train``, ``n_validation``, ``n_test``, ``seed``.
-
-    Raises:
-        FileNotFoundError: a file is missing; the message says what to do.
-    """
-    if data_dir:
-        options["data_dir"] = data_dir
-    if svhn_dir:
-        return load_dataset("mnist_svhn_text", svhn_dir=svhn_dir, **options)
-    return load_dataset("mnist_text", same_drawing=False, **options)
 
 
 def paper_networks(data: Splits) -> dict[str, str]:

@@ -9,13 +9,13 @@ import pytest
 
 from workbench.datasets import mnist_text, polymnist
 from workbench.datasets.files.mnist import (
-    DATA_DIR_VARIABLE,
+    MNIST,
     MNIST_DIGESTS,
     MNIST_MIRRORS,
     download_mnist,
     mnist_drawings,
-    mnist_folder,
 )
+from workbench.datasets.files.published import DATA_DIR_VARIABLE, given_folder
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -50,16 +50,16 @@ def test_files_are_found_compressed_or_not_in_the_usual_places(small_mnist, tmp_
 
 def test_the_environment_names_the_folder_and_an_argument_overrides_it(small_mnist, tmp_path, monkeypatch):
     monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
-    assert mnist_folder() is None
+    assert given_folder(None, MNIST) is None
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(small_mnist.folder))
-    assert mnist_folder() == small_mnist.folder
-    assert mnist_folder(tmp_path) == tmp_path
+    assert given_folder(None, MNIST) == small_mnist.folder
+    assert given_folder(tmp_path, MNIST) == tmp_path
     assert len(polymnist(None, 1, 10, 10, 10, digests=small_mnist.digests).train) == 10
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(FileNotFoundError, match=f"environment variable {DATA_DIR_VARIABLE}: .*nowhere"):
-        mnist_folder()
+        given_folder(None, MNIST)
     with pytest.raises(FileNotFoundError, match="data_dir: expected a folder"):
-        mnist_folder(tmp_path / "not here")
+        given_folder(tmp_path / "not here", MNIST)
 
 
 def test_the_real_digests_refuse_other_files(small_mnist):

@@ -8,7 +8,6 @@ from workbench.datasets.files.svhn import (
     SVHN_DIGESTS,
     TEST_FILE,
     TRAIN_FILE,
-    find_svhn,
     read_svhn,
     svhn_pictures,
 )
@@ -59,8 +58,8 @@ def test_files_are_found_in_the_usual_places(small_svhn, tmp_path, place):
 
 
 def test_a_missing_folder_or_file_is_told_with_the_address(small_svhn, tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"svhn_dir: expected a folder that holds SVHN.*nowhere"):
-        find_svhn(tmp_path / "nowhere")
+    with pytest.raises(FileNotFoundError, match=r"data_dir: expected a folder that holds SVHN.*nowhere"):
+        svhn_pictures(tmp_path / "nowhere")
     (small_svhn.folder / TEST_FILE).unlink()
     with pytest.raises(
         FileNotFoundError, match=f"{TEST_FILE} in .* not downloaded for you: fetch it from {SVHN_ADDRESS}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,7 @@ import numpy as np
 from ...files import write_whole
 from ..checks import stream
 from ..digits import SIDE, Drawings, split_by_class
-
-DATA_DIR_VARIABLE = "MOPOE_DATA_DIR"
+from .published import DATA_DIR_VARIABLE, PublishedFiles, given_folder
 
 # SHA-256 of the uncompressed files: mirrors compress them differently.
 MNIST_DIGESTS = {
@@ -29,11 +27,26 @@ MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-# Where MNIST lies inside a data folder: in it, in a folder of its own, or where torchvision puts it.
-PLACES = (".", "mnist", "MNIST/raw")
 
 VALIDATION_SHARE = 1 / 6
 HALF_INK = 128
+
+
+def mnist_cache() -> Path:
+    """The folder that :func:`download_mnist` puts the files into."""
+    import pooch
+
+    return Path(pooch.os_cache("mopoe-workbench")) / "mnist"
+
+
+MNIST = PublishedFiles(
+    "MNIST",
+    tuple(MNIST_DIGESTS),
+    f"put it there, name another folder by data_dir or {DATA_DIR_VARIABLE}, or set neither to download",
+    places=(".", "mnist", "MNIST/raw"),  # the last is where torchvision puts them
+    endings=("", ".gz"),
+    cache=mnist_cache,
+)
 
 
 def mnist_drawings(
@@ -55,11 +68,10 @@ def mnist_drawings(
         ConnectionError: no mirror gave an intact file.
         ValueError: a file is damaged, is another file, or is no MNIST.
     """
-    folder = mnist_folder(data_dir)
+    folder = given_folder(data_dir, MNIST)
     if folder is None:
         folder = download_mnist(digests=digests)
-    paths = {name: _find(folder, name) for name in MNIST_DIGESTS}
-    arrays = {name: read_idx(path, digests[name]) for name, path in paths.items()}
+    arrays = {name: read_idx(path, digests[name]) for name, path in MNIST.find(folder).items()}
     train = _drawings(arrays, "train", folder)
     parts = split_by_class(
         train.labels,
@@ -68,22 +80,6 @@ def mnist_drawings(
     )
     known = {split: train[which] for split, which in parts.items()}
     return {**known, "test": _drawings(arrays, "t10k", folder)}
-
-
-def mnist_folder(data_dir: str | Path | None = None) -> Path | None:
-    """The folder to read from: ``data_dir``, or else ``MOPOE_DATA_DIR``; ``None`` where neither is given.
-
-    Raises:
-        FileNotFoundError: the folder does not exist; the message says which of the two named it.
-    """
-    given = data_dir if data_dir is not None else os.environ.get(DATA_DIR_VARIABLE) or None
-    if given is None:
-        return None
-    folder = Path(given).expanduser()
-    if not folder.is_dir():
-        source = "data_dir" if data_dir is not None else f"environment variable {DATA_DIR_VARIABLE}"
-        raise FileNotFoundError(f"{source}: expected a folder that holds MNIST, found none at {folder}")
-    return folder
 
 
 def download_mnist(
@@ -98,9 +94,7 @@ def download_mnist(
     Raises:
         ConnectionError: no mirror gave an intact file; the message says what each answered.
     """
-    import pooch
-
-    folder = Path(pooch.os_cache("mopoe-workbench") / "mnist" if folder is None else folder)
+    folder = mnist_cache() if folder is None else Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in MNIST_DIGESTS:
         path = folder / f"{name}.gz"
@@ -135,17 +129,6 @@ def read_idx(path: str | Path, digest: str) -> np.ndarray:
     if len(content) - header != np.prod(shape, dtype=np.int64):
         raise ValueError(f"{path}: expected {shape} bytes as its header says, got {len(content) - header}")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
-
-
-def _find(folder: Path, name: str) -> Path:
-    for place in PLACES:
-        for file in (name, f"{name}.gz"):
-            if (folder / place / file).is_file():
-                return folder / place / file
-    raise FileNotFoundError(
-        f"MNIST: expected {name} or {name}.gz in {folder} (or in its mnist/ or MNIST/raw/), found neither; "
-        f"put it there, name another folder by data_dir or {DATA_DIR_VARIABLE}, or set neither to download"
-    )
 
 
 def _drawings(arrays: Mapping[str, np.ndarray], part: str, folder: Path) -> Drawings:

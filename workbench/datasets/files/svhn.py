@@ -15,6 +15,7 @@ import numpy as np
 
 from ..checks import stream
 from ..digits import split_by_class
+from .published import PublishedFiles, needed_folder
 
 SVHN_ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
 TRAIN_FILE, TEST_FILE = "train_32x32.mat", "test_32x32.mat"
@@ -22,8 +23,12 @@ SVHN_DIGESTS = {
     TRAIN_FILE: "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8",
     TEST_FILE: "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
 }
-# Where the files lie inside a data folder: in it, or in a folder of their own.
-PLACES = (".", "svhn", "SVHN")
+SVHN = PublishedFiles(
+    "SVHN",
+    tuple(SVHN_DIGESTS),
+    f"it is not downloaded for you: fetch it from {SVHN_ADDRESS} (format 2, cropped digits) and put it there",
+    places=(".", "svhn", "SVHN"),
+)
 
 SVHN_SIDE = 32
 # What MATLAB, which counts from one, calls the digit 0.
@@ -51,7 +56,7 @@ class LabelledPictures:
 
 
 def svhn_pictures(
-    svhn_dir: str | Path, seed: int = 0, digests: Mapping[str, str] = SVHN_DIGESTS
+    data_dir: str | Path | None = None, seed: int = 0, digests: Mapping[str, str] = SVHN_DIGESTS
 ) -> dict[str, LabelledPictures]:
     """SVHN's cropped digits in three splits that share no picture.
 
@@ -61,44 +66,21 @@ def svhn_pictures(
     have its 7 in the validation split.
 
     Args:
-        svhn_dir: as for :func:`find_svhn`.
+        data_dir: folder with both files, or the one above its ``svhn/`` or ``SVHN/``; ``None`` for
+            ``MOPOE_DATA_DIR``.
         seed: chooses the validation pictures.
         digests: SHA-256 of each file, to be changed only for files that are not SVHN's.
 
     Raises:
-        FileNotFoundError: as for :func:`find_svhn`.
+        FileNotFoundError: no folder, or a file is missing; the message says where to get it and to put it.
         ValueError: as for :func:`read_svhn`.
     """
-    paths = find_svhn(svhn_dir)
+    paths = SVHN.find(needed_folder(data_dir, SVHN))
     train = read_svhn(paths[TRAIN_FILE], digests[TRAIN_FILE])
     shares = {"train": 1 - VALIDATION_SHARE, "validation": VALIDATION_SHARE}
     parts = split_by_class(train.labels, shares, stream(seed, "svhn", "split"))
     known = {split: train[which] for split, which in parts.items()}
     return {**known, "test": read_svhn(paths[TEST_FILE], digests[TEST_FILE])}
-
-
-def find_svhn(svhn_dir: str | Path) -> dict[str, Path]:
-    """Where the two files are, by name.
-
-    Args:
-        svhn_dir: the folder with both of them, or the one above its ``svhn/`` or ``SVHN/``.
-
-    Raises:
-        FileNotFoundError: no such folder, or a file is missing; the message says where to get it and to put it.
-    """
-    folder = Path(svhn_dir).expanduser()
-    if not folder.is_dir():
-        raise FileNotFoundError(f"svhn_dir: expected a folder that holds SVHN, found none at {folder}")
-    paths = {}
-    for name in SVHN_DIGESTS:
-        found = [path for place in PLACES if (path := folder / place / name).is_file()]
-        if not found:
-            raise FileNotFoundError(
-                f"SVHN: expected {name} in {folder} (or in its svhn/ or SVHN/), found none; it is not downloaded "
-                f"for you: fetch it from {SVHN_ADDRESS} (format 2, cropped digits) and put it there"
-            )
-        paths[name] = found[0]
-    return paths
 
 
 def read_svhn(path: str | Path, digest: str) -> LabelledPictures:
