@@ -61,12 +61,12 @@ def test_play_pause_and_change_the_rules_while_it_runs(page_with_playground, art
     page.locator(f"{PLAYGROUND} .wb-beta").get_by_role("slider").press("ArrowLeft")
     page.wait_for_function(f"document.querySelector('{PLAYGROUND} .wb-status').textContent.includes('β 2.4')")
     wait_for_steps(page, done + 40)  # it goes on under the new rule
-    page.get_by_role("button", name="PoE", exact=True).click()
-    page.get_by_text("product (MVAE)").first.wait_for()
+    page.get_by_role("button", name="MVAE", exact=True).click()
+    page.get_by_text("product of experts (MVAE)").first.wait_for()
     wait_for_steps(page, page.evaluate(STEP) + 100)
     curves = page.locator(f"{PLAYGROUND} .wb-curves svg")
     assert "β 2.4" in curves.get_attribute("aria-label")
-    assert "poe" in curves.get_attribute("aria-label")
+    assert "MVAE" in curves.get_attribute("aria-label")
     page.screenshot(path=artifacts / "training_playing.png")
 
     page.locator(f"{PLAYGROUND} .wb-play").press("Space")

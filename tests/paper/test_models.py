@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from workbench.datasets import load_dataset
-from workbench.paper.models import FAMILIES, make_contender
+from workbench.paper.models import CONTENDERS, make_contender
 
 
 @pytest.fixture(scope="module")
@@ -61,4 +61,4 @@ def test_training_the_peer_trains_our_networks(data) -> None:
     output = contender.objective(data.train[:8])
     output.loss.backward()
     assert all(weight.grad is not None for weight in contender.model.parameters())
-    assert FAMILIES["MultiVae"] == FAMILIES["MoPoE"]
+    assert CONTENDERS["MultiVae"] == CONTENDERS["MoPoE"]

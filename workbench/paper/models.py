@@ -9,16 +9,12 @@ from torch import Tensor, nn
 
 from mopoe import MoPoE
 from workbench.datasets.base import Splits
+from workbench.paper.results.arrays import PEER
+from workbench.topics.families.names import FAMILIES
 from workbench.training.build import build_model
 
-#: Family → its part of ``MoPoEConfig``, and the posterior of a subset: MMVAE mixes experts, the others multiply them.
-FAMILIES: dict[str, tuple[dict[str, Any], str]] = {
-    "MVAE": ({"subsets": "poe", "prior_expert": "all"}, "product"),  # trained on the joint ELBO alone
-    "MMVAE": ({"subsets": "moe"}, "mixture"),
-    "MoPoE": ({"subsets": "mopoe"}, "product"),
-    "MultiVae": ({"subsets": "mopoe"}, "product"),
-}
-PEER = "MultiVae"
+#: Name → family. MVAE is trained on the joint ELBO alone (decision 17); the peer's is MoPoE on our networks.
+CONTENDERS = {**FAMILIES, PEER: FAMILIES["MoPoE"]}
 
 
 @dataclass(frozen=True)
@@ -42,18 +38,18 @@ def make_contender(data: Splits, family: str, **model: Any) -> Contender:
 
     Args:
         data: gives modalities, shapes and likelihoods.
-        family: one of ``FAMILIES``; ``"MultiVae"`` needs an environment that holds that library.
+        family: one of ``CONTENDERS``; ``"MultiVae"`` needs an environment that holds that library.
         model: what :func:`workbench.training.build.build_model` takes, but for ``subsets`` and ``prior_expert``.
 
     Raises:
         ValueError: another family.
         ModuleNotFoundError: MultiVae asked for where it is not installed.
     """
-    if family not in FAMILIES:
-        raise ValueError(f"family: expected one of {', '.join(FAMILIES)}, got {family!r}")
-    config, posterior = FAMILIES[family]
-    ours = build_model(data, **config, **model)
-    return Contender(ours, _Peer(ours) if family == PEER else ours, posterior)
+    if family not in CONTENDERS:
+        raise ValueError(f"family: expected one of {', '.join(CONTENDERS)}, got {family!r}")
+    kind = CONTENDERS[family]
+    ours = build_model(data, **kind.settings, **model)
+    return Contender(ours, _Peer(ours) if family == PEER else ours, kind.posterior)
 
 
 class _Peer(nn.Module):

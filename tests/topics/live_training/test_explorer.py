@@ -21,7 +21,7 @@ from workbench.topics.live_training.runner import Runner
 from workbench.topics.live_training.state import Settings, TrainingState
 from workbench.topics.live_training.trainer import LiveTraining
 
-USUAL = Settings(2.5, "mopoe", 0.0, 0.003)
+USUAL = Settings(2.5, "MoPoE", 0.0, 0.003)
 SECONDS = 20  # after which a thread is taken to hang
 
 
@@ -76,7 +76,7 @@ def test_a_step_is_that_of_adam_on_the_loss_of_the_present_rules(data):
     training = LiveTraining(data, seed=4)
     weights = {name: weight.detach().clone() for name, weight in training.model.named_parameters()}
     other = LiveTraining(data, seed=4)
-    settings = Settings(0.7, "poe", 0.0, 0.01)
+    settings = Settings(0.7, "MVAE", 0.0, 0.01)
     batches, noise = torch.Generator().manual_seed(4), torch.Generator().manual_seed(5)
     batch = data.train[torch.randint(200, (64,), generator=batches)]
     model = other.model.sharing_networks(subsets="poe")
@@ -93,7 +93,7 @@ def test_a_step_is_that_of_adam_on_the_loss_of_the_present_rules(data):
 
 
 @pytest.mark.parametrize(
-    "change", [{"beta": 0.0}, {"family": "poe"}, {"missing_rate": 0.5}, {"learning_rate": 0.01}]
+    "change", [{"beta": 0.0}, {"family": "MVAE"}, {"missing_rate": 0.5}, {"learning_rate": 0.01}]
 )
 def test_a_change_matters_from_that_step_on(data, change):
     same = losses(trained(data, *[USUAL] * 8))
@@ -109,13 +109,13 @@ def test_the_history_is_that_of_the_settings(data):
     training.run_to(state)
     state.beta = 0.5
     state.step = 6
-    state.family = "moe"
+    state.family = "MMVAE"
     state.step = 9
     training.run_to(state)
-    expected = [USUAL] * 4 + [USUAL._replace(beta=0.5)] * 2 + [Settings(0.5, "moe", 0.0, 0.003)] * 3
+    expected = [USUAL] * 4 + [USUAL._replace(beta=0.5)] * 2 + [Settings(0.5, "MMVAE", 0.0, 0.003)] * 3
     assert [state.settings_at(i) for i in range(9)] == expected
     assert (losses(training) == losses(trained(data, *expected))).all()
-    assert [(c.step, c.words) for c in training.history().changes] == [(4, "β 0.5"), (6, "moe")]
+    assert [(c.step, c.words) for c in training.history().changes] == [(4, "β 0.5"), (6, "MMVAE")]
 
 
 def test_each_sample_keeps_a_view_however_many_are_missing(data):
@@ -179,11 +179,11 @@ def test_buttons_step_and_start_again(explorer):
 
 def test_controls_change_what_comes_next_and_what_is_looked_at(explorer):
     explorer.controls["beta"].value = 0.0
-    explorer.controls["family"].value = "poe"
+    explorer.controls["family"].value = "MVAE"
     explorer.controls["missing_rate"].value = 0.5
     explorer.controls["learning_rate"].value = 0.001
-    assert explorer.state.settings == Settings(0.0, "poe", 0.5, 0.001)
-    assert explorer.state.earlier == [[3, 2.5, "mopoe", 0.0, 0.003]]
+    assert explorer.state.settings == Settings(0.0, "MVAE", 0.5, 0.001)
+    assert explorer.state.earlier == [[3, 2.5, "MoPoE", 0.0, 0.003]]
     weights = [weight.detach().clone() for weight in explorer.training.model.parameters()]
     for control, value, panel in (("sample", 7, "pictures"), ("pictured", "board", "map")):
         before = explorer.panels[panel]
@@ -205,16 +205,16 @@ def test_the_curves_tell_where_rules_changed(explorer):
 def test_undo_takes_back_rules_and_no_training(explorer):
     explorer.state.beta = 1.0
     explorer.state.step = 5
-    explorer.state.family = "moe"
+    explorer.state.family = "MMVAE"
     explorer.state.step = 8
     explorer.controls["undo"].click()
-    assert explorer.state.settings == Settings(1.0, "mopoe", 0.0, 0.003)
+    assert explorer.state.settings == Settings(1.0, "MoPoE", 0.0, 0.003)
     assert explorer.state.step == explorer.training.done == 8
     explorer.controls["undo"].click()
     explorer.controls["undo"].click()
     assert explorer.state.settings == USUAL
     used = [explorer.state.settings_at(i).family for i in range(8)]
-    assert used == ["mopoe"] * 5 + ["moe"] * 3
+    assert used == ["MoPoE"] * 5 + ["MMVAE"] * 3
 
 
 def test_a_change_taken_back_before_any_step_leaves_no_mark(explorer):
@@ -233,7 +233,7 @@ def test_reset_returns_to_where_it_started(explorer):
 
 
 def test_the_state_round_trips_through_json_with_its_course(explorer, data):
-    explorer.state.update({"family": "moe", "shown": ["sky", "board"], "pictured": "sky"})
+    explorer.state.update({"family": "MMVAE", "shown": ["sky", "board"], "pictured": "sky"})
     explorer.state.step = 6
     explorer.state.missing_rate = 0.4
     explorer.state.step = 8

@@ -6,8 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from workbench.topics.families.names import FAMILIES
+
+#: The name of MultiVae's MoPoE on our networks among the families.
+PEER = "MultiVae"
 #: The place of a family says its colour.
-FAMILY_ORDER = ("MVAE", "MMVAE", "MoPoE", "MultiVae")
+FAMILY_ORDER = (*FAMILIES, PEER)
 
 
 @dataclass(frozen=True)

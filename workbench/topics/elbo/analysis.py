@@ -76,8 +76,8 @@ def objectives(
         betas: weights of the divergence.
     """
     found = {
-        name: subset_bounds(model.sharing_networks(subsets=word), truth, dataset)
-        for name, word in FUSIONS.items()
+        name: subset_bounds(model.sharing_networks(subsets=family.subsets), truth, dataset)
+        for name, family in FUSIONS.items()
     }
     return {
         name: [float((terms.explained.sum(1) - beta * terms.divergence).mean()) for beta in betas]

@@ -24,14 +24,15 @@ def train_families(
     """Train every family once a seed.
 
     All families of one seed start from the same weights and see the same batches in the same order; what
-    differs is the set of subsets that they are trained on.
+    differs is the set of subsets that they are trained on, and where the prior joins their products.
 
     Args:
         data: to train and to choose the best epoch on.
         seeds: of weights, batches and noise; one model each.
         config: all other settings; its own seed is not used.
         families: names in ``FAMILIES``.
-        model: what :func:`workbench.training.build.build_model` takes, but for ``subsets`` and ``seed``.
+        model: what :func:`workbench.training.build.build_model` takes, but for ``subsets``,
+            ``prior_expert`` and ``seed``.
 
     Returns:
         Family → its models in the order of ``seeds``, on the CPU, in evaluation mode.
@@ -47,7 +48,7 @@ def train_families(
     trained: dict[str, list[MoPoE]] = {name: [] for name in families}
     for seed in seeds:
         for name in families:
-            fresh = build_model(data, subsets=FAMILIES[name], seed=seed, **model)
+            fresh = build_model(data, **FAMILIES[name].settings, seed=seed, **model)
             fit(fresh, data.train, data.validation, replace(config, seed=seed))
             trained[name].append(fresh.cpu())
     return trained

@@ -20,7 +20,7 @@ from ...datasets.linear_gaussian.world import LinearGaussian
 from ...posteriors.arrays import Term
 from ...posteriors.posterior import Belief, mean_term, mixture_belief, trained_within
 from ..families.names import FUSIONS
-from .arrays import Family, Fusion
+from .arrays import FusedPosterior, Fusion
 from .sensors import model_of, places, readings, sensors
 from .state import MODALITIES, FusionState
 
@@ -50,8 +50,8 @@ def fuse(state: FusionState) -> Fusion:
         posterior_covariance=problem.posterior.covariance_matrix.numpy(),
         evidence=problem.evidence,
         families=[
-            _family(name, model.sharing_networks(subsets=word), problem, state, grid)
-            for name, word in FUSIONS.items()
+            _family(name, model.sharing_networks(subsets=family.subsets), problem, state, grid)
+            for name, family in FUSIONS.items()
         ],
         draws=state.K,
         grid=grid[:, 0].numpy() if state.dimensions == 1 else np.empty(0),
@@ -97,7 +97,7 @@ class _Problem:
         return explained + self.prior.log_prob(z)
 
 
-def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid: Tensor) -> Family:
+def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid: Tensor) -> FusedPosterior:
     belief = mixture_belief(model, problem.item, problem.shown)
     components = trained_within(model, problem.shown)
     q = MixtureSameFamily(
@@ -114,7 +114,7 @@ def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid
         to_prior = mean(lambda z: q.log_prob(z) - problem.prior.log_prob(z))
         to_posterior = mean(lambda z: q.log_prob(z) - problem.posterior.log_prob(z))
         mixture = mean(lambda z: problem.log_joint(z) - q.log_prob(z))
-    return Family(
+    return FusedPosterior(
         name=name,
         components=components,
         means=belief.mus.numpy(),

@@ -11,7 +11,7 @@ from ...posteriors.arrays import Term
 
 
 @dataclass(frozen=True)
-class Family:
+class FusedPosterior:
     """One way to fuse experts: a mixture of Gaussians, of a single one for the product.
 
     Attributes:
@@ -70,7 +70,7 @@ class Fusion:
     posterior_mean: np.ndarray
     posterior_covariance: np.ndarray
     evidence: float
-    families: list[Family]
+    families: list[FusedPosterior]
     draws: int
     grid: np.ndarray
     experts: np.ndarray

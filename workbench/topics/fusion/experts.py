@@ -100,7 +100,10 @@ def calibration(
     )
     data, z, _ = truth.sample(n_draws, seed)
     model = linear_gaussian_model(truth, prior_expert=prior_expert)
-    found = {name: _on_the_line(model.sharing_networks(subsets=word), data) for name, word in FUSIONS.items()}
+    found = {
+        name: _on_the_line(model.sharing_networks(subsets=family.subsets), data)
+        for name, family in FUSIONS.items()
+    }
     # The interval of level L holds z where z's own quantile is no farther than L / 2 from the middle.
     far = {name: 2 * (q.cdf(z[:, 0]) - 0.5).abs() for name, q in found.items()}
     return Calibration(

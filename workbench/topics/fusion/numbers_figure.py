@@ -9,7 +9,7 @@ from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
 from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, number, title
 from ...posteriors.arrays import Term
-from .arrays import Family, Fusion
+from .arrays import FusedPosterior, Fusion
 from .fusion_marks import in_words
 
 WIDTH, TOP = 390, 46
@@ -89,7 +89,7 @@ def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> l
     return parts
 
 
-def _row(y: float, what: str, term: Term, family: Family, *, backwards: bool) -> list[str]:
+def _row(y: float, what: str, term: Term, family: FusedPosterior, *, backwards: bool) -> list[str]:
     """A word, a point at the end of its line from zero, its error, and the number."""
     colour = FAMILY_LOOKS[family.name].colour
     low, middle, high = (
@@ -115,7 +115,7 @@ def _row(y: float, what: str, term: Term, family: Family, *, backwards: bool) ->
     ]
 
 
-def _family_name(family: Family, y: float) -> str:
+def _family_name(family: FusedPosterior, y: float) -> str:
     look = FAMILY_LOOKS[family.name]
     mark = element("tspan", look.mark, fill=look.colour)
     return element(

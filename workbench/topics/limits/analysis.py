@@ -39,7 +39,7 @@ def train_from_truth(
         learn: ``"encoders"`` holds the decoders fixed at the truth; ``"all"`` lets them go.
         config: of the first training.
     """
-    model = linear_gaussian_model(_truth(data), subsets=FAMILIES[family])
+    model = linear_gaussian_model(_truth(data), **FAMILIES[family].settings)
     (model.encoders if learn == "encoders" else model).requires_grad_(True)
     fit(model, data.train, data.validation, config)
     fit(model, data.train, data.validation, replace(config, learning_rate=config.learning_rate / 10))

@@ -23,7 +23,7 @@ N_DRAWS = 3
 @torch.no_grad()
 def look_at(training: LiveTraining, state: TrainingState) -> TrainingMoment:
     """The moment's arrays; the training goes on afterwards as if nobody had looked."""
-    model, dataset = training.model, training.data.test
+    model, dataset = training.under(state.settings_at(training.done)), training.data.test
     item = take_sample(dataset, state.sample, model.device)
     shown = [name for name in state.shown if name in present_modalities(item)]
     with model.evaluating():

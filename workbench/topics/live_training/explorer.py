@@ -16,6 +16,7 @@ from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
 from ...widgets.export import Axis
+from ..families.names import FAMILIES
 from .analysis import look_at
 from .arrays import TrainingMoment
 from .curves_figure import curves_figure
@@ -26,12 +27,11 @@ from .runner import Runner, pause_all
 from .state import LEARNING_RATES, MOST_BETA, MOST_MISSING, TrainingState
 from .trainer import LiveTraining
 
-FAMILY_NAMES = {"poe": "product (MVAE)", "moe": "mixture (MMVAE)", "mopoe": "MoPoE"}
 PRESETS: dict[str, dict[str, Any]] = {
-    "as the paper": {"beta": 2.5, "family": "mopoe", "missing_rate": 0.0},
+    "as the paper": {"beta": 2.5, "family": "MoPoE", "missing_rate": 0.0},
     "no divergence": {"beta": 0.0},
     "too much divergence": {"beta": 5.0},
-    "product of experts only": {"family": "poe"},
+    "product of experts only": {"family": "MVAE"},
     "half is missing": {"missing_rate": 0.5},
 }
 
@@ -105,7 +105,7 @@ class TrainingPlayground(Explorer):
         missing = f", {settings.missing_rate:.0%} missing" if settings.missing_rate else ""
         seen = ", ".join(answer.generation.shown) or "nothing"
         return (
-            f"step {answer.step} · β {settings.beta:g}, {FAMILY_NAMES[settings.family]}{missing} · "
+            f"step {answer.step} · β {settings.beta:g}, {FAMILIES[settings.family].description}{missing} · "
             f"posterior sd {answer.spread:.2f} · sample {state.sample} from {seen}: "
             f"KL {number(answer.divergence)} nats"
         )
@@ -249,12 +249,8 @@ class TrainingPlayground(Explorer):
             "family": make.toggles(
                 "family",
                 "family",
-                {"poe": "PoE", "moe": "MoE", "mopoe": "MoPoE"},
-                [
-                    "Train the product of all experts alone: MVAE",
-                    "Train each expert alone: MMVAE",
-                    "Train the product of every subset",
-                ],
+                {name: name for name in FAMILIES},
+                [f"Train {family.trains}: {family.description}" for family in FAMILIES.values()],
             ),
             "missing_rate": make.slider(
                 "missing_rate",

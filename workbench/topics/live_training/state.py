@@ -11,8 +11,8 @@ from traitlets import Float, Int, List, TraitError, Unicode, validate
 
 from ...widgets.sample_state import SampleState
 from ...widgets.state import one_of, within
+from ..families.names import FAMILIES
 
-FAMILIES = ("poe", "moe", "mopoe")
 SPEEDS = ("slow", "normal", "fast")
 LEARNING_RATES = (0.0003, 0.001, 0.003, 0.01, 0.1)
 MOST_STEPS = 20_000
@@ -47,7 +47,7 @@ class TrainingState(SampleState):
     named = frozenset({"shown", "pictured"})
 
     beta = Float(2.5)
-    family = Unicode("mopoe")
+    family = Unicode("MoPoE")
     missing_rate = Float(0.0)
     learning_rate = Float(0.003)
     step = Int(0)
@@ -122,7 +122,7 @@ class TrainingState(SampleState):
     @validate("family", "speed")
     def _known(self, proposal: Any) -> str:
         name = proposal["trait"].name
-        return one_of(name, proposal["value"], {"family": FAMILIES, "speed": SPEEDS}[name])
+        return one_of(name, proposal["value"], {"family": tuple(FAMILIES), "speed": SPEEDS}[name])
 
     @validate("learning_rate")
     def _known_rate(self, proposal: Any) -> float:
@@ -159,7 +159,7 @@ _POSITION = {"step", "earlier"}
 
 def _checked(name: str, value: Any) -> Any:
     if name == "family":
-        return one_of(name, value, FAMILIES)
+        return one_of(name, value, tuple(FAMILIES))
     if not isinstance(value, (int, float)) or not math.isfinite(value):
         raise TraitError(f"{name}: expected a number, got {value!r}")
     if name == "learning_rate":

@@ -12,6 +12,7 @@ from mopoe import MoPoE
 from ...datasets.base import Splits
 from ...datasets.missing import hide_modalities
 from ...training.build import build_model
+from ..families.names import FAMILIES
 from .arrays import Change, LossHistory
 from .state import Settings, TrainingState
 
@@ -64,7 +65,7 @@ class LiveTraining:
         if settings.missing_rate:
             # A stream of its own for each step: what is missing must not depend on what was before.
             batch = hide_modalities(batch, settings.missing_rate, seed=self.seed + 1_000_003 * self.done)
-        output = self._view(settings)(batch, generator=self._noise)
+        output = self.under(settings)(batch, generator=self._noise)
         terms = [float(value.detach()) for value in output.metrics.values()]
         if not np.isfinite([*terms, float(output.loss.detach())]).all():
             raise FloatingPointError(
@@ -98,11 +99,12 @@ class LiveTraining:
             ],
         )
 
-    def _view(self, settings: Settings) -> MoPoE:
-        """The model under another family and β: the same weights."""
+    def under(self, settings: Settings) -> MoPoE:
+        """The model under these settings' family and β: the same weights."""
         key = (settings.family, settings.beta)
         if key not in self._views:
-            self._views = {key: self.model.sharing_networks(subsets=settings.family, beta=settings.beta)}
+            family = FAMILIES[settings.family]
+            self._views = {key: self.model.sharing_networks(**family.settings, beta=settings.beta)}
         return self._views[key]
 
     def _lies_on_the_way_to(self, state: TrainingState) -> bool:

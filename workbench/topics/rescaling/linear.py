@@ -18,7 +18,10 @@ _START = 0.3  # loadings at the start are a third as large as those of LinearGau
 
 
 def train_linear(data: Splits, factor: float, latent_dim: int, config: TrainConfig) -> MoPoE:
-    """A linear MVAE with the noise of the truth, from random loadings, the small view weighed by ``factor``."""
+    """A linear model of the product of both views alone, with the noise of the truth, from random loadings.
+
+    The small view is weighed by ``factor``.
+    """
     truth: LinearGaussian = data.truth
     dims = {name: len(offset) for name, offset in truth.offsets.items()}
     random = LinearGaussian.random(dims, latent_dim, seed=config.seed)
