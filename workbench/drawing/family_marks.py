@@ -32,7 +32,7 @@ def mark(place: int, x: float, y: float, r: float = 4.5, content: str = "") -> s
 
 @dataclass(frozen=True)
 class FamilyLook:
-    """How a way of fusing experts is drawn: told apart by colour, by line and by mark.
+    """How a family is drawn: told apart by colour, by line and by mark.
 
     Attributes:
         colour: of line and mark.
@@ -58,9 +58,10 @@ class FamilyLook:
         return {"color": self.colour, "linewidth": self.width, "linestyle": style}
 
 
-#: A way of fusing experts → how it is drawn, in charts and in figures.
-FAMILY_LOOKS = {
-    "product": FamilyLook(FAMILY_COLOURS[0], 2.5, None, "■"),
-    "mixture": FamilyLook(FAMILY_COLOURS[1], 2.5, (2.8, 1.6), "▲"),
-    "MoPoE": FamilyLook(FAMILY_COLOURS[2], 3, None, "●"),
-}
+#: How the family at each place is drawn, in charts and in figures.
+FAMILY_LOOKS = (
+    FamilyLook(FAMILY_COLOURS[0], 2.5, None, "■"),
+    FamilyLook(FAMILY_COLOURS[1], 2.5, (2.8, 1.6), "▲"),
+    FamilyLook(FAMILY_COLOURS[2], 3, None, "●"),
+    FamilyLook(FAMILY_COLOURS[3], 2.5, (1, 1), "◆"),
+)

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 
 from ...drawing.charts import Chart, membership_dots, quiet
 from ...drawing.colours import FAINT, INK, PALETTE, PRIOR, modality_colours, shade
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...numerals import numeral
+from ..families.looks import FUSION_LOOKS
 from .arrays import Ladder, SubsetBounds
 
 
@@ -57,7 +57,7 @@ def beta_chart(betas: Sequence[float], objectives: Mapping[str, Sequence[float]]
         "ln p(x)", (max(betas), evidence), xytext=(0, 4), textcoords="offset points", ha="right", color=INK
     )
     for name, values in objectives.items():
-        look = FAMILY_LOOKS[name]
+        look = FUSION_LOOKS[name]
         axes.plot(betas, values, **look.line, label=name)
         axes.plot(1, np.interp(1, betas, values), "o", color=look.colour)
     axes.set(title="The objective as β moves (dots: β = 1)", xlabel="β", ylabel="nats, mean over samples")

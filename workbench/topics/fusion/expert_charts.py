@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from ...drawing.charts import Chart, membership_dots, quiet
 from ...drawing.colours import FAINT, FAMILY_COLOURS, INK, PRIOR, modality_colours
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...numerals import numeral
+from ..families.looks import FUSION_LOOKS
 from .arrays import Calibration, FusedExperts
 
 
@@ -58,8 +58,8 @@ def component_chart(fused: FusedExperts) -> Chart:
     rows.spines[["top", "right", "left"]].set_visible(False)
     for density in fused.component_densities:
         whole.plot(fused.grid, density / n, color=FAINT, linewidth=0.9)
-    for name in ("product", "mixture", "MoPoE"):
-        whole.plot(fused.grid, fused.densities[name], **FAMILY_LOOKS[name].line, label=name)
+    for name, look in FUSION_LOOKS.items():
+        whole.plot(fused.grid, fused.densities[name], **look.line, label=name)
     whole.set(title=f"Together (thin: each component times 1/{n})", xlabel="z", ylabel="density")
     whole.set(xlim=(fused.grid[0], fused.grid[-1]), ylim=(0, None))
     whole.legend(frameon=False)
@@ -73,7 +73,7 @@ def calibration_chart(found: Calibration) -> Chart:
     left, right = figure.subplots(1, 2)
     left.plot((0, 1), (0, 1), color=PRIOR, linewidth=1, linestyle="--")
     for name, coverage in found.coverage.items():
-        left.plot(found.levels, coverage, **FAMILY_LOOKS[name].line, label=name)
+        left.plot(found.levels, coverage, **FUSION_LOOKS[name].line, label=name)
     left.annotate("says too little", (0.06, 0.94), color=FAINT, va="top", xycoords="axes fraction")
     left.annotate("overconfident", (0.96, 0.08), color=FAINT, ha="right", xycoords="axes fraction")
     left.set(
@@ -90,7 +90,7 @@ def calibration_chart(found: Calibration) -> Chart:
         names,
         list(found.sds.values()),
         height=0.5,
-        color=[FAMILY_LOOKS[name].colour for name in names],
+        color=[FUSION_LOOKS[name].colour for name in names],
         alpha=0.85,
     )
     for row, name in enumerate(names):
@@ -114,7 +114,7 @@ def _curves(axes: Axes, fused: FusedExperts, families: Sequence[str]) -> None:
         axes.fill_between(fused.grid, density, color=colours[name], alpha=0.18, linewidth=0)
         axes.plot(fused.grid, density, color=colours[name], linewidth=1.3, label=name)
     for name in families:
-        axes.plot(fused.grid, fused.densities[name], **FAMILY_LOOKS[name].line, label=name)
+        axes.plot(fused.grid, fused.densities[name], **FUSION_LOOKS[name].line, label=name)
     axes.set(ylim=(0, None), xlim=(fused.grid[0], fused.grid[-1]))
     quiet(axes)
 
@@ -124,7 +124,7 @@ def _means(axes: Axes, fused: FusedExperts, families: Sequence[str]) -> None:
     colours = modality_colours(list(fused.means))
     rows = [(fused.means[name], fused.sds[name], colours[name]) for name in fused.means]
     rows += [
-        (fused.family_means[name], fused.family_sds[name], FAMILY_LOOKS[name].colour) for name in families
+        (fused.family_means[name], fused.family_sds[name], FUSION_LOOKS[name].colour) for name in families
     ]
     for row, (mean, sd, colour) in enumerate(rows):
         axes.errorbar(mean, row, xerr=sd, color=colour, marker="o", markersize=5, linewidth=2, capsize=3)

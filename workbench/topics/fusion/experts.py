@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from mopoe import MoPoE, subset_products
-from mopoe.fusion.subsets import membership_matrix, power_set
+from mopoe.fusion.subsets import membership_matrix, power_set, resolve_subsets
 
 from ...datasets.linear_gaussian.model import linear_gaussian_model
 from ...datasets.linear_gaussian.world import LinearGaussian
@@ -50,12 +50,10 @@ def fuse_experts(
     products = Normal(found[:, 0, 0], logvars[:, 0, 0].div(2).exp())
     grid = torch.linspace(-edge, edge, n_grid, dtype=torch.float64)
     families = {
-        name: _mixture(products, [i for i, subset in enumerate(components) if subset in subsets])
-        for name, subsets in (
-            ("product", components[-1:]),
-            ("mixture", components[: len(names)]),
-            ("MoPoE", components),
+        name: _mixture(
+            products, [components.index(s) for s in resolve_subsets(family.subsets, names).values()]
         )
+        for name, family in FUSIONS.items()
     }
     alone = {name: Normal(mu[0, 0], sd[0, 0]) for name, mu, sd in zip(names, mus, sds, strict=True)}
     return FusedExperts(

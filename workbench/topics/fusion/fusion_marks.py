@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...drawing.colours import PRIOR, modality_colours
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import element, label, number, title
 from ...posteriors.arrays import Term
+from ..families.looks import FUSION_LOOKS
 from .arrays import Fusion
 
 #: An expert or a name that takes no part is drawn this faint.
@@ -114,7 +114,7 @@ def family_lines() -> list[Line]:
     """What stands in the legend of families."""
     lines: list[Line] = [("exact", EXACT, 9.0, None), ("prior", PRIOR, 1.5, "5 4")]
     return lines + [
-        (name, look.colour, look.width, look.stroke_dasharray) for name, look in FAMILY_LOOKS.items()
+        (name, look.colour, look.width, look.stroke_dasharray) for name, look in FUSION_LOOKS.items()
     ]
 
 

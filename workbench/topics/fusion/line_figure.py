@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...drawing.colours import FAINT, LINE, PRIOR, modality_colours
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, polyline, title
 from ...numerals import numeral
+from ..families.looks import FUSION_LOOKS
 from .arrays import Fusion
 from .fusion_marks import (
     ABSENT,
@@ -81,7 +81,7 @@ def line_families(answer: Fusion) -> Svg:
         _curve(answer.grid, answer.prior, floor, _TOGETHER, PRIOR, 1.5, "5 4", about="prior"),
     ]
     for family in answer.families:
-        look = FAMILY_LOOKS[family.name]
+        look = FUSION_LOOKS[family.name]
         inside.append(
             _curve(
                 answer.grid,

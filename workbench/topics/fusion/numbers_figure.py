@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 
 from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, number, title
 from ...posteriors.arrays import Term
+from ..families.looks import FUSION_LOOKS
 from .arrays import FusedPosterior, Fusion
 from .fusion_marks import in_words
 
@@ -91,7 +91,7 @@ def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> l
 
 def _row(y: float, what: str, term: Term, family: FusedPosterior, *, backwards: bool) -> list[str]:
     """A word, a point at the end of its line from zero, its error, and the number."""
-    colour = FAMILY_LOOKS[family.name].colour
+    colour = FUSION_LOOKS[family.name].colour
     low, middle, high = (
         _place(value, backwards) for value in (term.value - term.error, term.value, term.value + term.error)
     )
@@ -116,7 +116,7 @@ def _row(y: float, what: str, term: Term, family: FusedPosterior, *, backwards: 
 
 
 def _family_name(family: FusedPosterior, y: float) -> str:
-    look = FAMILY_LOOKS[family.name]
+    look = FUSION_LOOKS[family.name]
     mark = element("tspan", look.mark, fill=look.colour)
     return element(
         "text", f"{mark} {family.name}", x=_NAME, y=y + 13, font_size=12, font_weight="600", fill=INK

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...drawing.colours import FAINT, PRIOR, modality_colours
-from ...drawing.family_marks import FAMILY_LOOKS
 from ...drawing.svg import Svg, element, heading, label, title
 from ...posteriors.arrays import PlaneGaussian
 from ...posteriors.plane_figure import SIZE, TOP, Frame, gaussian_path
+from ..families.looks import FUSION_LOOKS
 from .arrays import Fusion
 from .fusion_marks import (
     ABSENT,
@@ -67,7 +67,7 @@ def plane_families(answer: Fusion) -> Svg:
     inside.append(_ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd"))
     # The product last: of all components it is the one that must not be covered.
     for family in reversed(answer.families):
-        look = FAMILY_LOOKS[family.name]
+        look = FUSION_LOOKS[family.name]
         for component, mean, sd in zip(family.components, family.means, family.sds, strict=True):
             gaussian = _diagonal(f"{family.name}: {' + '.join(component)}", mean, sd)
             # Many components share what one would have: the more, the thinner.
