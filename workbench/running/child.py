@@ -9,9 +9,9 @@ import json
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
+from ..child_process import on_parent_exit
 from .execute import execute_plan
 from .plan import plan_run
 from .process import CRASHED_CODE, INTERRUPTED_CODE
@@ -22,19 +22,13 @@ def main() -> int:
     # A command that was put in the background may have handed on that it ignores Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_stop_when_nobody_waits, daemon=True).start()
+    on_parent_exit(lambda: os.kill(os.getpid(), signal.SIGINT))
     plan = plan_run(Path(job["notebook"]), Path(job["folder"]), job["parameters"])
     try:
         result = execute_plan(plan, html=job["html"], cell_timeout=job["cell_timeout"])
     except KeyboardInterrupt:
         return INTERRUPTED_CODE
     return CRASHED_CODE if result.failure else 0
-
-
-def _stop_when_nobody_waits() -> None:
-    while os.read(sys.stdin.fileno(), 1):  # not through Python's buffer: its lock would outlast us at the end
-        continue
-    os.kill(os.getpid(), signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from ..child_process import start_child, stop_child
 
 LOG_FILE = "log.txt"
 CRASHED_CODE, INTERRUPTED_CODE = 3, 130
@@ -58,13 +58,11 @@ def run_in_process(
     }
     limits = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
     with (folder / LOG_FILE).open("wb") as log:
-        process = subprocess.Popen(
+        process = start_child(
             [sys.executable, "-m", "workbench.running.child"],
-            stdin=subprocess.PIPE,
+            environment=limits,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **limits},
-            start_new_session=True,  # Ctrl-C reaches us alone; we then stop it in order
         )
         assert process.stdin is not None
         try:
@@ -74,19 +72,6 @@ def run_in_process(
             while stop is not None and not stop.is_set() and process.poll() is None:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(_LOOK)
-            return process.wait() if stop is None else _stop(process)
+            return process.wait() if stop is None else stop_child(process, _GRACE)
         finally:
-            _stop(process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> int:
-    """End it in order, by force if it does not; its exit status."""
-    assert process.stdin is not None
-    with suppress(OSError):
-        process.stdin.close()
-    try:
-        return process.wait(_GRACE)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        return process.wait()
+            stop_child(process, _GRACE)

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ...child_process import on_parent_exit, start_child, stop_child
+
 # What tells a process its place. torchrun sets it, and so do we.
 _PLACE = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _OURS = "WORKBENCH_STARTED_FOR"  # the process that started this one
@@ -63,7 +65,7 @@ def first_speaks() -> Iterator[None]:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first one ends in order, and the others with it
     if _OURS in os.environ:  # its messages are kept for the first process, which may have to explain its end
-        threading.Thread(target=_leave_with_the_first, daemon=True).start()
+        on_parent_exit(lambda: os._exit(1))
         yield
         return
     with (
@@ -72,12 +74,6 @@ def first_speaks() -> Iterator[None]:
         contextlib.redirect_stderr(nowhere),
     ):
         yield
-
-
-def _leave_with_the_first() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        continue
-    os._exit(1)
 
 
 @dataclass(frozen=True)
@@ -138,25 +134,16 @@ class Others:
         if self._all:
             self._watching.join()
         for other in self._all:
-            assert other.process.stdin is not None
-            with contextlib.suppress(OSError):
-                other.process.stdin.close()
-            try:
-                other.process.wait(_GRACE)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                other.process.kill()
-                other.process.wait()
+            stop_child(other.process, _GRACE)
             other.errors.close()
 
     def _start(self, rank: int, words: Sequence[str]) -> _Other:
         errors = tempfile.TemporaryFile()  # noqa: SIM115
-        process = subprocess.Popen(
+        process = start_child(
             [sys.executable, "-m", "workbench", *words],
-            env={**os.environ, "RANK": str(rank), "LOCAL_RANK": str(rank), _OURS: str(os.getpid())},
-            stdin=subprocess.PIPE,  # closes when we end, whatever ends us
+            environment={"RANK": str(rank), "LOCAL_RANK": str(rank), _OURS: str(os.getpid())},
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            start_new_session=True,  # Ctrl-C reaches us alone
         )
         return _Other(rank, process, errors)
 
