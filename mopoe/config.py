@@ -32,8 +32,9 @@ class MoPoEConfig:
         input_dims: modality → shape of one sample; needed for default networks and computed rescaling.
         uses_likelihood_rescaling: weigh ln p(x_m|z) by a factor per modality (Javaloy et al. 2022).
         rescale_factors: modality → factor; by default max_dim / dim_m.
-        decoders_dist: modality → ``'normal'`` (default), ``'laplace'``, ``'bernoulli'`` (logits),
-            ``'categorical'`` (logits, last axis) or a function ``log_prob(recon, target)``.
+        decoders_dist: modality → word for its likelihood, one of ``mopoe.likelihoods.LIKELIHOODS``, such as
+            ``'normal'`` (default), ``'bernoulli'`` (logits), ``'categorical'`` (logits, last axis); or a function
+            ``log_prob(recon, target)``.
         decoder_dist_params: modality → parameters, e.g. ``{'mod1': {'scale': 0.75}}``.
         custom_architectures: which networks were the user's own (``'encoders'``, ``'decoders'``); set by the model.
         subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``;
@@ -118,11 +119,12 @@ class MoPoEConfig:
         for name in modalities:
             _check_name(name)
             params = (self.decoder_dist_params or {}).get(name)
-            make_likelihood(self.likelihood_of(name), params, name)
-            if self.likelihood_of(name) == "categorical" and (self.input_dims or {}).get(name) == ():
+            likelihood = make_likelihood(self.likelihood_of(name), params, name)
+            dims = (self.input_dims or {}).get(name)
+            if dims is not None and len(dims) < likelihood.event_axes:
                 raise ValueError(
-                    f"decoders_dist[{name!r}]: expected data with an axis of categories for 'categorical', "
-                    f"got input_dims[{name!r}] = ()"
+                    f"decoders_dist[{name!r}]: expected data of {likelihood.event_axes} or more axes for "
+                    f"{likelihood.word!r}, got input_dims[{name!r}] = {dims}"
                 )
         if sampling_law(self.subsets) is None:
             resolve_subsets(self.subsets, modalities)

@@ -20,7 +20,7 @@ from .fusion.selection import component_weights
 from .fusion.subsets import MOST_LISTED, membership_matrix, resolve_subsets
 from .fusion.sums import binary_order
 from .inputs import InputReader, Inputs
-from .likelihoods import log_likelihood, make_likelihood
+from .likelihoods import make_likelihood
 from .networks.assembly import assemble_networks, read_gaussian, read_reconstruction
 from .output import ModelOutput, read_entry
 
@@ -271,7 +271,7 @@ class MultimodalVAE(nn.Module):
         if batch.masks is not None and not bool(batch.masks[name].any()):
             # No observed row could stand in, so the target may be outside the support: do not evaluate it.
             return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
-        log_prob = log_likelihood(self.likelihoods[name], recon, target)
+        log_prob = self.likelihoods[name].total(recon, target)
         return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
 
     def _read_embedding(self, embedding: Any, names: list[str]) -> tuple[Tensor, dict[str, Tensor]]:

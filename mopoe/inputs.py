@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .data import Sample, read_masks, read_tensor
-from .likelihoods import BernoulliLikelihood, CategoricalLikelihood, CustomLikelihood, Likelihood
+from .likelihoods import Likelihood
 from .output import read_entry
 
 
@@ -124,10 +124,8 @@ class InputReader:
                 f"modality {name!r}: expected shape (B, {', '.join(map(str, self.input_dims[name]))}), "
                 f"got {tuple(tensor.shape)}"
             )
-        counts = isinstance(
-            self.likelihoods[name], (BernoulliLikelihood, CategoricalLikelihood, CustomLikelihood)
-        )
-        if tensor.is_complex() or not (tensor.is_floating_point() or counts):
+        integers = self.likelihoods[name].accepts_integers
+        if tensor.is_complex() or not (tensor.is_floating_point() or integers):
             raise TypeError(
                 f"modality {name!r}: expected floating-point numbers, got {tensor.dtype}; "
                 "convert it, for images for example by x.float() / 255"
@@ -138,8 +136,7 @@ class InputReader:
             )
 
     def _cast(self, name: str, tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
-        # What integers mean to a user's own log_prob, tokens for example, only the user knows.
-        kept = isinstance(self.likelihoods[name], CustomLikelihood) and not tensor.is_floating_point()
+        kept = self.likelihoods[name].keeps_integers and not tensor.is_floating_point()
         return tensor if kept or dtype is None else tensor.to(dtype)
 
 

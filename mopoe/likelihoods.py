@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -19,10 +19,26 @@ LogProb = Callable[[Tensor, Tensor], Tensor]
 class Likelihood(ABC):
     """One modality's likelihood. ``recon`` is the decoder's raw output, ``target`` the data.
 
-    ``str()`` names the family and its scale. ``may_vanish``: whether the density is zero anywhere.
+    ``str()`` names the distribution and its scale.
+
+    Attributes:
+        word: its name in ``MoPoEConfig(decoders_dist=...)``; empty where it has none.
+        parameters: what ``MoPoEConfig(decoder_dist_params=...)`` may set, each a positive number.
+        event_axes: how many last axes of the data are one event together, as the categories of a one-hot one.
+        accepts_integers: whether data may be integers or booleans.
+        keeps_integers: whether they reach networks and density as they are, not as real numbers.
+        may_vanish: whether the density is zero anywhere.
     """
 
-    may_vanish = False
+    word: ClassVar[str] = ""
+    parameters: ClassVar[tuple[str, ...]] = ()
+    event_axes: ClassVar[int] = 0
+    accepts_integers: ClassVar[bool] = False
+    keeps_integers: ClassVar[bool] = False
+    may_vanish: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return self.word
 
     @abstractmethod
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
@@ -42,10 +58,10 @@ class Likelihood(ABC):
         """Raise ``ValueError`` naming ``name`` if ``target`` is outside the support."""
 
 
-class Located(Likelihood):
+class LocationScaleLikelihood(Likelihood):
     """A density around a location, with a fixed scale: support ℝ."""
 
-    word: str
+    parameters = ("scale",)
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
@@ -82,7 +98,7 @@ class Located(Likelihood):
             )
 
 
-class NormalLikelihood(Located):
+class NormalLikelihood(LocationScaleLikelihood):
     """N(recon, scale²)."""
 
     word = "normal"
@@ -94,7 +110,7 @@ class NormalLikelihood(Located):
         return -0.5 * (distance / self.scale) / self.scale - n * math.log(self.scale * math.sqrt(2 * math.pi))
 
 
-class LaplaceLikelihood(Located):
+class LaplaceLikelihood(LocationScaleLikelihood):
     """Laplace(recon, scale)."""
 
     word = "laplace"
@@ -109,8 +125,8 @@ class LaplaceLikelihood(Located):
 class BernoulliLikelihood(Likelihood):
     """Bernoulli with ``recon`` as logits; targets are 0 or 1."""
 
-    def __str__(self) -> str:
-        return "bernoulli"
+    word = "bernoulli"
+    accepts_integers = True
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return F.logsigmoid(recon) - (1 - target) * recon
@@ -130,8 +146,9 @@ class BernoulliLikelihood(Likelihood):
 class CategoricalLikelihood(Likelihood):
     """Categorical with ``recon`` as logits on the last axis; targets are one-hot there."""
 
-    def __str__(self) -> str:
-        return "categorical"
+    word = "categorical"
+    event_axes = 1
+    accepts_integers = True
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return (target * torch.log_softmax(recon, -1)).sum(-1)
@@ -152,6 +169,8 @@ class CategoricalLikelihood(Likelihood):
 class CustomLikelihood(Likelihood):
     """The user's own ``log_prob(recon, target)``, which may return any shape that starts with the batch."""
 
+    accepts_integers = True
+    keeps_integers = True  # tokens, for example: only the user knows what they mean
     may_vanish = True
 
     def __init__(self, function: LogProb) -> None:
@@ -163,13 +182,32 @@ class CustomLikelihood(Likelihood):
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return self.function(recon, target)
 
+    def total(self, recon: Tensor, target: Tensor) -> Tensor:
+        # A user's function is promised two tensors of one batch, nothing else.
+        leading = recon.shape[: recon.ndim - target.ndim + 1]
+        recon, target = (x.flatten(0, len(leading) - 1) for x in (recon, target.expand_as(recon)))
+        log_prob = self.log_prob(recon, target)
+        if log_prob.ndim == 0 or log_prob.shape[0] != recon.shape[0]:
+            raise ValueError(
+                f"log_prob of a decoder: expected a tensor that starts with the batch axis {recon.shape[0]}, "
+                f"got shape {tuple(log_prob.shape)}"
+            )
+        return log_prob.reshape(*leading, -1).sum(-1)
+
     def check(self, target: Tensor, name: str) -> None:
         """Any target may be in the support: only the user knows."""
 
 
-_SCALED = {"normal": NormalLikelihood, "laplace": LaplaceLikelihood}
-_UNSCALED = {"bernoulli": BernoulliLikelihood, "categorical": CategoricalLikelihood}
-NAMES = (*_SCALED, *_UNSCALED)
+#: Word → likelihood.
+LIKELIHOODS: dict[str, type[Likelihood]] = {
+    kind.word: kind
+    for kind in (NormalLikelihood, LaplaceLikelihood, BernoulliLikelihood, CategoricalLikelihood)
+}
+
+
+def event_axes(kind: object) -> int:
+    """``event_axes`` of the likelihood called ``kind``; 0 for a function, or where there is none."""
+    return LIKELIHOODS[kind].event_axes if isinstance(kind, str) and kind in LIKELIHOODS else 0
 
 
 def make_likelihood(kind: str | LogProb, params: Mapping[str, Any] | None, name: str) -> Likelihood:
@@ -184,52 +222,27 @@ def make_likelihood(kind: str | LogProb, params: Mapping[str, Any] | None, name:
     params = {} if params is None else params
     if not isinstance(params, Mapping):
         raise TypeError(f"decoder_dist_params[{name!r}]: expected a dict, got {type(params).__name__}")
-    word = kind if isinstance(kind, str) else None
-    allowed = ("scale",) if word in _SCALED else ()
+    found = LIKELIHOODS.get(kind) if isinstance(kind, str) else None
+    allowed = found.parameters if found else ()
     unknown = [key for key in params if key not in allowed]
     if unknown:
         raise ValueError(
             f"decoder_dist_params[{name!r}]: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, "
             f"got {unknown[0]!r}"
         )
-    if word in _SCALED:
-        return _SCALED[word](_positive(params.get("scale", 1.0), f"decoder_dist_params[{name!r}]['scale']"))
-    if word in _UNSCALED:
-        return _UNSCALED[word]()
+    if found:
+        return found(
+            **{
+                key: _positive(value, f"decoder_dist_params[{name!r}][{key!r}]")
+                for key, value in params.items()
+            }
+        )
     if isinstance(kind, str):
         raise ValueError(
-            f"decoders_dist[{name!r}]: expected one of {', '.join(NAMES)} or a function "
+            f"decoders_dist[{name!r}]: expected one of {', '.join(LIKELIHOODS)} or a function "
             f"log_prob(recon, target), got {kind!r}"
         )
     return CustomLikelihood(kind)
-
-
-def log_likelihood(likelihood: Likelihood, recon: Tensor, target: Tensor) -> Tensor:
-    r"""ln p(x_m | z) in nats, summed over the modality's axes.
-
-    Args:
-        likelihood: of the modality.
-        recon: (\*, B, \*dims), raw decoder output for any leading draws.
-        target: (B, \*dims).
-
-    Returns:
-        (\*, B).
-    """
-    leading = recon.shape[: recon.ndim - target.ndim + 1]
-    if isinstance(likelihood, CustomLikelihood):
-        # A user's function is promised two tensors of one batch, nothing else.
-        recon, target = (
-            recon.flatten(0, len(leading) - 1),
-            target.expand_as(recon).flatten(0, len(leading) - 1),
-        )
-        log_prob = likelihood.log_prob(recon, target)
-        if log_prob.ndim == 0 or log_prob.shape[0] != recon.shape[0]:
-            raise ValueError(
-                f"log_prob of a decoder: expected a tensor that starts with the batch axis {recon.shape[0]}, "
-                f"got shape {tuple(log_prob.shape)}"
-            )
-        return log_prob.reshape(*leading, -1).sum(-1)
-    return likelihood.total(recon, target)
 
 
 def _positive(value: Any, what: str) -> float:

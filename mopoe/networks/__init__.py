@@ -6,19 +6,26 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
-from .conv28 import Conv28Decoder, Conv28Encoder
-from .conv32 import Conv32Decoder, Conv32Encoder
+from .conv import ConvDecoder, ConvEncoder
 from .mlp import MLPDecoder, MLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
 
-_PAIRS: dict[str, tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]] = {
-    "mlp": (MLPEncoder, MLPDecoder),
-    "mlp256": (partial(MLPEncoder, hidden=256), partial(MLPDecoder, hidden=256)),
-    "conv28": (Conv28Encoder, Conv28Decoder),
-    "conv28_half": (partial(Conv28Encoder, width=16), partial(Conv28Decoder, width=16)),
-    "conv32": (Conv32Encoder, Conv32Decoder),
-    "text1d": (Text1dEncoder, Text1dDecoder),
+Pair = tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]
+
+
+def _pair_of(encoder: type[BaseEncoder], decoder: type[BaseDecoder], **settings: int) -> Pair:
+    return partial(encoder, **settings), partial(decoder, **settings)
+
+
+_PAIRS: dict[str, Pair] = {
+    "mlp": _pair_of(MLPEncoder, MLPDecoder),
+    "mlp256": _pair_of(MLPEncoder, MLPDecoder, hidden=256),
+    "conv28": _pair_of(ConvEncoder, ConvDecoder, side=28),
+    "conv28_half": _pair_of(ConvEncoder, ConvDecoder, side=28, width=16),
+    "conv32": _pair_of(ConvEncoder, ConvDecoder, side=32),
+    "text1d": _pair_of(Text1dEncoder, Text1dDecoder),
 }
+#: Names that ``MoPoE(config, encoders=..., decoders=...)`` takes.
 NETWORKS = tuple(_PAIRS)
 
 
@@ -32,7 +39,7 @@ def make_decoder(name: str, input_dim: Sequence[int], latent_dim: int, style_dim
     return _pair(name)[1](input_dim, latent_dim + style_dim)
 
 
-def _pair(name: str) -> tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]:
+def _pair(name: str) -> Pair:
     if name not in _PAIRS:
         raise ValueError(f"networks: expected one of {', '.join(NETWORKS)}, got {name!r}")
     return _PAIRS[name]
@@ -43,10 +50,8 @@ __all__ = [
     "BaseDecoder",
     "BaseEncoder",
     "BaseMultilatentEncoder",
-    "Conv28Decoder",
-    "Conv28Encoder",
-    "Conv32Decoder",
-    "Conv32Encoder",
+    "ConvDecoder",
+    "ConvEncoder",
     "MLPDecoder",
     "MLPEncoder",
     "Text1dDecoder",

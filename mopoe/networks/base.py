@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 from ..output import ModelOutput
@@ -52,14 +50,3 @@ class GaussianHeads(nn.Module):
 
     def forward(self, features: Tensor) -> ModelOutput:
         return ModelOutput({name: head(features) for name, head in self.named_children()})
-
-
-def image_channels(network: str, input_dim: Sequence[int], side: int) -> int:
-    """C of images (C, side, side).
-
-    Raises:
-        ValueError: images of another size; the message names the network.
-    """
-    if len(input_dim) != 3 or tuple(input_dim[1:]) != (side, side):
-        raise ValueError(f"{network}: expected images of shape (C, {side}, {side}), got {tuple(input_dim)}")
-    return input_dim[0]

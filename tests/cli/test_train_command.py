@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mopoe import NETWORKS
 from workbench.cli.app import main
 from workbench.cli.train import train
 from workbench.reading.parameters import read_parameters
@@ -133,3 +134,9 @@ def test_input_that_the_training_refuses_ends_with_2_and_its_message(
     assert main(["train", *SMALL, "--out", str(tmp_path / "run")]) == 2
     assert "error: not with these data" in capsys.readouterr().err
     assert not (tmp_path / "run/model").exists()
+
+
+def test_help_names_every_network(capsys) -> None:
+    assert main(["train", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert f"auto, or one for all: {', '.join(NETWORKS)}." in said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,18 @@ if TYPE_CHECKING:
     from workbench.datasets import Splits
     from workbench.training import TrainConfig
     from workbench.training.parallel.launch import Others
+
+
+def _names_of_networks() -> list[str]:
+    """``mopoe.NETWORKS``, read from the table in the source: its import takes longer than help may."""
+    library = find_spec("mopoe")
+    assert library is not None and library.origin is not None
+    tree = ast.parse(
+        Path(library.origin).with_name("networks").joinpath("__init__.py").read_text(encoding="utf-8")
+    )
+    tables = (node.value for node in tree.body if isinstance(node, ast.AnnAssign))
+    keys = [key for table in tables if isinstance(table, ast.Dict) for key in table.keys]
+    return [str(key.value) for key in keys if isinstance(key, ast.Constant)]
 
 
 def train(
@@ -32,7 +46,7 @@ def train(
     ] = "mopoe",
     subset_draws: Annotated[int, typer.Option(help="Subsets drawn a step where they are sampled.")] = 64,
     networks: Annotated[
-        str, typer.Option(help="auto, or one for all: mlp, mlp256, conv28, conv28_half, conv32, text1d.")
+        str, typer.Option(help=f"auto, or one for all: {', '.join(_names_of_networks())}.")
     ] = "auto",
     latent_dim: Annotated[int, typer.Option(help="Size of the shared latent space.")] = 32,
     private_dim: Annotated[int, typer.Option(help="Size of each private latent space; 0 for none.")] = 0,

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mopoe.likelihoods import event_axes
+
 
 def paper_rescaling(
     input_dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str, Any]
@@ -40,9 +42,11 @@ def paper_rescaling(
 
 
 def _n_variables(name: str, dims: Sequence[int], likelihood: Any) -> int:
-    categorical = isinstance(likelihood, str) and likelihood == "categorical"
-    if categorical and not dims:
-        raise ValueError(f"input_dims[{name!r}]: expected an axis of categories for 'categorical', got ()")
+    joined = event_axes(likelihood)
+    if len(dims) < joined:
+        raise ValueError(
+            f"input_dims[{name!r}]: expected {joined} or more axes for {likelihood!r}, got {tuple(dims)}"
+        )
     if any(size < 1 for size in dims):
         raise ValueError(f"input_dims[{name!r}]: expected sizes of at least 1, got {tuple(dims)}")
-    return math.prod(dims[:-1] if categorical else dims)
+    return math.prod(dims[: len(dims) - joined])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mopoe.likelihoods import Located, log_likelihood, make_likelihood
+from mopoe.likelihoods import LocationScaleLikelihood, make_likelihood
 from workbench.datasets.base import Splits
 from workbench.topics.rescaling.picture_and_word import constant_guess
 
@@ -54,7 +54,7 @@ def weights_table(data: Splits, factors: Mapping[str, float]) -> Table:
 def _perfect(data: Splits, name: str) -> float:
     """−ln p(x_m) in nats of a decoder that knows the datum; categories and bits are then certain."""
     likelihood = make_likelihood(data.decoders_dist[name], data.decoder_dist_params.get(name), name)
-    if not isinstance(likelihood, Located):
+    if not isinstance(likelihood, LocationScaleLikelihood):
         return 0.0
     x = data.test.data[name].double()
-    return -float(log_likelihood(likelihood, x, x).mean())
+    return -float(likelihood.total(x, x).mean())

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from mopoe import MoPoE, MoPoEConfig
+from mopoe.likelihoods import event_axes
 
 from ..datasets.base import Splits
 
@@ -64,5 +65,5 @@ def _named_networks(networks: str | Mapping[str, str], data: Splits) -> dict[str
 
 
 def _suggest(shape: tuple[int, ...], likelihood: str) -> str:
-    one_hot_text = len(shape) == 2 and likelihood == "categorical" and shape[0] >= 2
+    one_hot_text = len(shape) == 2 and event_axes(likelihood) == 1 and shape[0] >= 2
     return "text1d" if one_hot_text else "mlp256"

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MoPoE, kl_to_standard_normal
-from mopoe.likelihoods import log_likelihood, make_likelihood
+from mopoe.likelihoods import make_likelihood
 
 from ...datasets import text_to_string
 from ...datasets.base import MultimodalDataset, Splits
@@ -37,7 +37,7 @@ def constant_guess(data: Splits) -> dict[str, float]:
             )
         raw = _best_constant(kind, data.train.data[name].double())
         likelihood = make_likelihood(kind, data.decoder_dist_params.get(name), name)
-        guess[name] = -float(log_likelihood(likelihood, raw.expand_as(x), x.double()).mean())
+        guess[name] = -float(likelihood.total(raw.expand_as(x), x.double()).mean())
     return guess
 
 
