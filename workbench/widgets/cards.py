@@ -1,4 +1,4 @@
-"""One card for each modality: a checkbox, a thumbnail, and how much say it has."""
+"""One card for each modality: a checkbox, a thumbnail, and its share of the precision."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class ModalityCards:
             texts: modality → function that writes a datum as text.
             remarks: modality → further words.
         """
-        say = {} if shares is None else dict(zip(shares.names, shares.overall, strict=True))
+        share_of = {} if shares is None else dict(zip(shares.names, shares.overall, strict=True))
         for name, box in self.boxes.items():
             there = name in present
             box.value, box.disabled = name in self.state.shown, not there
@@ -96,7 +96,7 @@ class ModalityCards:
                 values = to_numpy(item.data[name])
                 text = texts[name](values) if texts and name in texts else None
                 self.thumbnails[name].value = thumbnail(values, text, EDGE)
-            self.remarks[name].value = self._remark(name, there, say.get(name), remarks.get(name, ""))
+            self.remarks[name].value = self._remark(name, there, share_of.get(name), remarks.get(name, ""))
 
     def _remark(self, name: str, there: bool, share: Any, further: str) -> str:
         shown = "shown" if name in self.state.shown else "not shown"

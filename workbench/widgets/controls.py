@@ -30,11 +30,13 @@ class Controls:
         return self._tie(widgets.FloatSlider(step=step, readout_format=".2f", layout=layout, **options), name)
 
     def toggles(
-        self, name: str, label: str, choices: Mapping[Any, str], tooltips: Sequence[str]
+        self, name: str, label: str, choices: Mapping[Any, str] | Sequence[str], tooltips: Sequence[str]
     ) -> widgets.Widget:
-        """A few choices side by side: value → what stands on its button."""
+        """A few choices side by side: value → what stands on its button; a list where the value stands there."""
         made = widgets.ToggleButtons(
-            options=[(text, value) for value, text in choices.items()],
+            options=[(text, value) for value, text in choices.items()]
+            if isinstance(choices, Mapping)
+            else choices,
             value=getattr(self.state, name),
             description=label,
             tooltips=list(tooltips),

@@ -1,11 +1,10 @@
-"""What all explorers share: draw when the state changes, undo, presets, errors in words, printing, saving."""
+"""What all explorers share: draw when the state changes, show errors in words, print, save, take away."""
 
 from __future__ import annotations
 
-import base64
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from html import escape
@@ -15,23 +14,29 @@ from typing import Any, ClassVar
 import ipywidgets as widgets
 
 from ..drawing.cover import cover
-from ..drawing.panels import Panel, compose
+from ..drawing.panels import Panel
 from ..drawing.svg import Svg
-from .beside_run import page_beside_run
+from .contract import require_all_given
 from .controls import Controls, column, row
-from .copy_button import CopyButton
-from .export import Axis, write_page
-from .later import Later, Timings
-from .saving import fresh_name, save_figure, save_table
+from .later import Later
+from .printing.page import write_page
+from .printing.page_axes import Axis
+from .printing.printout import printed_sheet, save_printout, with_printout
+from .printing.saving import fresh_name
 from .state import ExplorerState
-from .svg_view import SvgView
+from .svg_view import show_panel, view_of
+from .timing import Timings
+from .tools import Tools, line_of_python
 
 
 class Explorer(ABC):
     """A live view of a state: change the state, by controls or in Python, and the panels follow.
 
-    A subclass says what its panels are for the state (``answer``, then ``figures``), what its controls are
-    (``_make_controls``) and where all this goes (``_arrange``). It ends its own ``__init__`` with this one.
+    A subclass must give six methods: ``answer`` and then ``figures`` (what its panels are for a state),
+    ``sentence`` and ``table`` (the same in words and in numbers), ``_make_controls`` and ``_arrange`` (what
+    stands on the page, and where); ``presets`` and ``export_axes``; and the class attributes ``title``, ``call``
+    and ``sheet``. One that forgets some of them is refused when it is defined, unless it is there for others to
+    derive from: ``class SampleExplorer(Explorer, abstract=True)``. It ends its own ``__init__`` with this one.
 
     Args:
         state: observable; ``explorer.state.sample = 3`` is as good as moving a slider.
@@ -39,25 +44,27 @@ class Explorer(ABC):
 
     Raises:
         ValueError: a name in ``hide`` that there is not; the message lists those there are.
+        TypeError: of a subclass, on its definition: something that it must give is missing.
     """
 
     #: What it is called on the page.
     title: ClassVar[str]
-    #: The call that makes one, with its arguments: what "copy state" writes.
+    #: The function that makes one, and its first arguments: what "copy state" writes.
     call: ClassVar[tuple[str, str]]
+    #: Panels on the printed sheet, from left to right, from top to bottom.
+    sheet: ClassVar[tuple[tuple[str, ...], ...]]
     #: What to do with it, in one line below the title.
     story: ClassVar[str] = ""
     #: Panels that "predict first" hides.
     answers: ClassVar[frozenset[str]] = frozenset()
     #: Panels that wait until a slider rests.
     slow: ClassVar[frozenset[str]] = frozenset()
-    #: Panels on the printed sheet, from left to right, from top to bottom.
-    sheet: ClassVar[tuple[tuple[str, ...], ...]]
-    #: Name → values of the state.
-    presets: Mapping[str, dict[str, Any]]
-    #: Makes the values that a page without Python offers; its arguments are those of :meth:`to_html`.
-    export_axes: Callable[..., list[Axis]]
     state: Any
+
+    def __init_subclass__(cls, *, abstract: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not abstract:
+            require_all_given(cls)
 
     def __init__(self, state: ExplorerState, hide: Sequence[str] = ()) -> None:
         self.state = state
@@ -73,11 +80,12 @@ class Explorer(ABC):
         self.message = widgets.HTML().add_class("wb-message")
         self._controls = Controls(state, self._show_error)
         self.draw()
-        self.controls = self._make_controls() | self._make_tools()
+        self.tools = Tools(self._controls, self.presets, self._save_figure, self._save_page)
+        self.controls = self._make_controls() | self.tools.controls
         self._build()
         self.state.observe(self._changed)
 
-    # --- what a subclass says ---
+    # --- what a subclass must give ---
 
     @abstractmethod
     def answer(self, state: Any, skip: frozenset[str] = frozenset()) -> Any:
@@ -103,7 +111,18 @@ class Explorer(ABC):
     def table(self) -> list[dict[str, Any]]:
         """The numbers that are shown, one dictionary a row; ``save("numbers.csv")`` writes them."""
 
-    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+    @property
+    @abstractmethod
+    def presets(self) -> Mapping[str, dict[str, Any]]:
+        """Name → values of the state: views that are worth a look."""
+
+    @abstractmethod
+    def export_axes(self, *args: Any, **limits: Any) -> list[Axis]:
+        """What a page without Python lets its reader change; the arguments are the ``limits`` of ``to_html``."""
+
+    # --- what a subclass may give ---
+
+    def _handle_event(self, panel: str, event: dict[str, Any]) -> None:
         """Something in a panel was clicked, moved or dragged."""
         return
 
@@ -138,10 +157,10 @@ class Explorer(ABC):
             self.panels = self.panels | self.figures(self.state, self.current)
             self._failed = False
             for name, view in self.views.items():
-                _show(view, self._visible(name))
+                show_panel(view, self._visible(name))
 
     def is_shown(self, name: str) -> bool:
-        """Whether a panel is to be seen."""
+        """Whether a panel or a control is to be seen."""
         return name not in self._hidden
 
     def _visible(self, name: str) -> Panel:
@@ -187,109 +206,53 @@ class Explorer(ABC):
 
     def _build(self) -> None:
         for name, panel in self.panels.items():
-            view = SvgView() if isinstance(panel, Svg) else widgets.Image(format="png")
-            view.layout.margin = "0"
-            view.add_class(f"wb-{name}")
-            if isinstance(view, SvgView):
-                view.on_event(partial(self._on_event, name))
-            _show(view, self._visible(name))
-            self.views[name] = view
-        unknown = [name for name in self._hidden if name not in self.controls | self.views]
+            self.views[name] = view_of(panel, partial(self._on_event, name)).add_class(f"wb-{name}")
+            show_panel(self.views[name], self._visible(name))
+        parts = self.controls | self.views
+        unknown = [name for name in self._hidden if name not in parts]
         if unknown:
-            raise ValueError(
-                f"hide: expected some of {', '.join(self.controls | self.views)}, got {unknown[0]!r}"
-            )
+            raise ValueError(f"hide: expected some of {', '.join(parts)}, got {unknown[0]!r}")
         for name in self._hidden:
-            (self.controls | self.views)[name].layout.display = "none"
+            parts[name].layout.display = "none"
         self.status = widgets.HTML().add_class("wb-status")
         self.corner = widgets.HTML().add_class("wb-corner")
-        self._tools = row(*(self.controls[name] for name in self._tool_names))
         head = row(self.status, self.corner, justify_content="space-between", width="100%")
         story = [widgets.HTML(f'<span style="font-size:13px">{self.story}</span>')] if self.story else []
-        self.widget = column(head, *story, self.message, *self._arrange(), self._tools, width="100%")
+        self.widget = column(head, *story, self.message, *self._arrange(), self.tools.widget, width="100%")
         self.widget.add_class("wb-explorer").add_class(f"wb-{self.title.lower().replace(' ', '-')}")
         self._synchronise()
         self._write_status()
 
     def _on_event(self, panel: str, event: dict[str, Any]) -> None:
-        self._controls.guarded(lambda: self._heard(panel, event))
+        self._controls.guarded(lambda: self._handle_event(panel, event))
 
     def _write_status(self) -> None:
         self.status.value = (
             f'<b style="font-size:16px">{escape(self.title)}</b> &nbsp; {escape(self.question())}'
         )
-        self.corner.value = f'<span style="color:#6B6B6B">{escape(self.timings.said())}</span>'
-        self.controls["copy"].text = self.as_python()
-        self.controls["reveal"].layout.display = "" if self.state.hidden else "none"
-
-    # --- the tools of every explorer ---
-
-    _tool_names: ClassVar[tuple[str, ...]] = (
-        "reset",
-        "undo",
-        "presets",
-        "predict_first",
-        "reveal",
-        "copy",
-        "save_figure",
-        "save_page",
-    )
-
-    def _make_tools(self) -> dict[str, widgets.Widget]:
-        make = self._controls
-        presets = widgets.Dropdown(
-            options=["presets …", *self.presets],
-            tooltip="Go to a view that is worth a look",
-            layout=widgets.Layout(width="170px", display=None if self.presets else "none"),
-        ).add_class("wb-presets")
-        presets.observe(lambda change: self._take_preset(presets, change["new"]), names="value")
-        return {
-            "reset": make.button("reset", "reset", "Back to where this view started", self.state.reset),
-            "undo": make.button("undo", "undo", "Take back the last change", self.state.undo),
-            "presets": presets,
-            "predict_first": make.check(
-                "predict_first", "predict first", "Hide each answer until you ask for it"
-            ),
-            "reveal": make.button("reveal", "reveal", "Show the answer", self._reveal),
-            "copy": CopyButton(hint="One line of Python that recreates this view"),
-            "save_figure": make.button(
-                "save-figure", "save figure", "Write this view into the notebook's folder", self._save_figure
-            ),
-            "save_page": make.button(
-                "save-page", "to HTML", "Write a page that works without Python", self._save_page
-            ),
-        }
-
-    def _take_preset(self, menu: widgets.Dropdown, name: str) -> None:
-        if name in self.presets:
-            self._controls.guarded(lambda: self.state.update(self.presets[name]))
-            menu.value = menu.options[0]
-
-    def _reveal(self) -> None:
-        self.state.revealed = True
-
-    def _save_figure(self) -> None:
-        self._tell(self.save(fresh_name(self.title, ".svg")))
-
-    def _save_page(self) -> None:
-        self._tell([self.to_html(fresh_name(self.title, ".html"))])
-
-    def _tell(self, paths: Sequence[Path]) -> None:
-        self.message.value = f"written: {', '.join(escape(str(path)) for path in paths)}"
+        self.corner.value = f'<span style="color:#6B6B6B">{escape(self.timings.in_words())}</span>'
+        self.tools.show(self.as_python())
 
     # --- taking it away ---
 
     def as_python(self) -> str:
         """One line that recreates this view."""
-        function, arguments = self.call
-        defaults = self.state.defaults()
-        values = {
-            name: value
-            for name, value in self.state.to_dict().items()
-            if name not in defaults or value != defaults[name]
-        }
-        written = "".join(f", {name}={value!r}" for name, value in values.items())
-        return f"{function}({arguments}{written})" if arguments else f"{function}({written[2:]})"
+        return line_of_python(self.call, self.state)
+
+    def require_answer(self) -> None:
+        """Draw what waits for a slider to rest; the panels are then those of the state.
+
+        Raises:
+            RuntimeError: the present state could not be drawn.
+        """
+        if self._later.waits:
+            self._settle()
+        if self._failed:
+            raise RuntimeError("the last change could not be drawn: undo it, or see the explorer's message")
+
+    def shown_panels(self) -> dict[str, Panel]:
+        """The panels as they are to be seen."""
+        return {name: self._visible(name) for name in self.panels if self.is_shown(name)}
 
     def figure(self) -> Svg:
         """All panels on one sheet, as they are shown: what is printed and saved.
@@ -297,16 +260,7 @@ class Explorer(ABC):
         Raises:
             RuntimeError: the present state could not be drawn.
         """
-        self._require_answer()
-        shown = {name: self._visible(name) for name in self.panels if self.is_shown(name)}
-        return compose(self.title, self.question(), shown, self.sheet)
-
-    def _require_answer(self) -> None:
-        """Draw what waits for a slider to rest; the panels must be those of the state."""
-        if self._later.waits:
-            self._settle()
-        if self._failed:
-            raise RuntimeError("the last change could not be drawn: undo it, or see the explorer's message")
+        return printed_sheet(self)
 
     def save(self, path: str | Path) -> list[Path]:
         """Write the figure (``.svg``, ``.png``) or its numbers (``.csv``), with the state beside it as JSON.
@@ -319,13 +273,7 @@ class Explorer(ABC):
             RuntimeError: the present state could not be drawn.
             FileNotFoundError: there is no such folder. None of these writes anything.
         """
-        path = Path(path)
-        self._require_answer()
-        if path.suffix == ".csv":
-            if self.state.hidden:
-                raise ValueError("save: expected an answer that is revealed, got one that is to be predicted")
-            return save_table(path, self.table(), self.state.to_dict())
-        return save_figure(path, self.figure(), self.state.to_dict())
+        return save_printout(self, Path(path))
 
     def to_html(self, path: str | Path, **limits: Any) -> Path:
         """Write one self-contained page that works offline without Python.
@@ -336,32 +284,17 @@ class Explorer(ABC):
             path: ends in ``.html``; an existing file is replaced.
             limits: how many answers to precompute, by explorer; see its ``export_axes``.
         """
-        axes = self.export_axes(**limits)
-        return write_page(self, Path(path), [self._offered(axis) for axis in axes])
+        return write_page(self, Path(path), self.export_axes(**limits))
 
-    def _offered(self, axis: Axis) -> Axis:
-        """The axis, or its present value alone where its control is hidden."""
-        control = "cards" if axis.name == "shown" else axis.name
-        return axis.fixed() if control in self._hidden else axis
+    def _save_figure(self) -> None:
+        self._show_written(self.save(fresh_name(self.title, ".svg")))
+
+    def _save_page(self) -> None:
+        self._show_written([self.to_html(fresh_name(self.title, ".html"))])
+
+    def _show_written(self, paths: Sequence[Path]) -> None:
+        self.message.value = f"written: {', '.join(escape(str(path)) for path in paths)}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget, and the printed sheet for wherever no kernel runs."""
-        live = self.widget._repr_mimebundle_(**kwargs)
-        try:
-            printed = self.figure()
-        except RuntimeError as error:
-            return {**live, "text/plain": f"{self.title}: {error}"}
-        return {
-            **live,
-            "text/plain": f"{self.title}: {self.question()}",
-            "image/svg+xml": printed.text(),
-            "image/jpeg": base64.b64encode(printed.jpeg()).decode(),
-            **page_beside_run(self, printed.height),
-        }
-
-
-def _show(view: widgets.Widget, panel: Panel) -> None:
-    if isinstance(panel, Svg):
-        view.show(panel)
-    else:
-        view.value = panel
+        return with_printout(self, self.widget._repr_mimebundle_(**kwargs))

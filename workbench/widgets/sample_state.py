@@ -53,6 +53,3 @@ class SampleState(ExplorerState):
         """Show a modality to the model, or no longer."""
         others = [shown for shown in self.shown if shown != name]
         self.shown = others if name in self.shown else [*others, name]
-
-
-PRIOR_EXPERTS = ("full", "all", "none")

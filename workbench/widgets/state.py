@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Self
 
 from traitlets import Bool, HasTraits, TraitError
 
+#: Rules of the prior expert, as the library has them; a state is light and does not import it.
+PRIOR_EXPERTS = ("full", "all", "none")
+
 
 class ExplorerState(HasTraits):
     """Plain, observable data; ``to_dict`` round-trips through JSON.

@@ -7,8 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 import anywidget
+import ipywidgets as widgets
 from traitlets import Dict, Int, Unicode
 
+from ..drawing.panels import Panel
 from ..drawing.svg import Svg
 
 STATIC = files(__package__) / "static"
@@ -35,12 +37,29 @@ class SvgView(anywidget.AnyWidget):
         """Replace the figure; nothing is sent if it is the same."""
         self.svg = figure.text()
 
-    def on_event(self, heard: Callable[[dict[str, Any]], None]) -> None:
-        """Call ``heard`` with ``kind`` ("click", "nudge" or "drag"), ``key`` and where: x, y or dx, dy."""
+    def on_event(self, handle: Callable[[dict[str, Any]], None]) -> None:
+        """Call ``handle`` with ``kind`` ("click", "nudge" or "drag"), ``key`` and where: x, y or dx, dy."""
 
         def message(_: Any, content: Any, buffers: Any) -> None:
             if isinstance(content, dict) and content.get("kind") in ("click", "nudge"):
-                heard(content)
+                handle(content)
 
         self.on_msg(message)
-        self.observe(lambda change: heard({"kind": "drag", **change["new"]}), names="drag")
+        self.observe(lambda change: handle({"kind": "drag", **change["new"]}), names="drag")
+
+
+def view_of(panel: Panel, handle: Callable[[dict[str, Any]], None]) -> widgets.Widget:
+    """An empty view for panels of this kind; ``handle`` hears what happens in a figure, nothing in a picture."""
+    view = SvgView() if isinstance(panel, Svg) else widgets.Image(format="png")
+    view.layout.margin = "0"
+    if isinstance(view, SvgView):
+        view.on_event(handle)
+    return view
+
+
+def show_panel(view: widgets.Widget, panel: Panel) -> None:
+    """Show a panel in a view of its kind."""
+    if isinstance(panel, Svg):
+        view.show(panel)
+    else:
+        view.value = panel

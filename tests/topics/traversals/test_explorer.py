@@ -194,7 +194,7 @@ def test_a_slider_moves_the_latent_and_the_strip_walks_it(explorer):
 
 
 def test_bars_columns_and_the_handle(explorer):
-    hear = explorer._heard
+    hear = explorer._handle_event
     hear("ranking", {"kind": "click", "key": "4"})
     assert explorer.state.walked == 4
     assert 'data-key="4" role="button" tabindex="0" aria-pressed="true"' in explorer.views["ranking"].svg

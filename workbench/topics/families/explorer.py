@@ -16,7 +16,7 @@ from ...posteriors.samples import present_modalities
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, panel, row
 from ...widgets.explorer import Explorer
-from ...widgets.export import Axis, subset_axis
+from ...widgets.printing.page_axes import Axis, first_samples, subset_axis
 from .analysis import FamilyAnalysis
 from .arrays import FamilyAnswer, FamilyView
 from .checks import Models, runs_of
@@ -74,8 +74,12 @@ class FamilyExplorer(Explorer):
         self.modalities = some[0].modalities
         self._pictured: tuple[Mapping[str, FamilyView], dict[str, Panel]] | None = None
         state.setdefault("shown", self.modalities[:1])
-        self.presets = _presets(self.modalities)
         super().__init__(FamilyState(self.modalities, len(dataset), len(some), **state), hide)
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """One view, all views, mixture against product, few and many draws."""
+        return _presets(self.modalities)
 
     def answer(self, state: FamilyState, skip: frozenset[str] = frozenset()) -> FamilyAnswer:
         """Pictures, beliefs and, unless they are skipped, likelihoods of all families."""
@@ -141,9 +145,7 @@ class FamilyExplorer(Explorer):
 
     def export_axes(self, samples: int = 3) -> list[Axis]:
         """The first ``samples`` samples from the present one on; every subset, of many only single ones and all."""
-        first = self.state.sample
-        numbers = [(first + i) % len(self.dataset) for i in range(min(samples, len(self.dataset)))]
-        sample = Axis("sample", "sample", "slider", numbers, [f"sample {n}" for n in numbers])
+        sample = first_samples(self.state.sample, samples, len(self.dataset))
         names, shown = self.modalities, list(self.state.shown)
         if len(names) <= _MOST_SUBSETS_OF:
             return [sample, subset_axis(names, shown)]
@@ -234,7 +236,7 @@ class FamilyExplorer(Explorer):
     def _may_wait(self, changed: set[str]) -> bool:
         return not self.analysis.knows(self.state)
 
-    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+    def _handle_event(self, panel: str, event: dict[str, Any]) -> None:
         if event.get("key") != "K":
             return
         if event["kind"] == "nudge":

@@ -12,7 +12,8 @@ from ...drawing.panels import Panel
 from ...numerals import numeral
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
-from ...widgets.export import Axis, subset_axis
+from ...widgets.printing.page_axes import Axis, subset_axis
+from ...widgets.state import PRIOR_EXPERTS
 from .analysis import fuse
 from .arrays import Fusion
 from .fusion_figure import fusion_figures, place_of
@@ -49,8 +50,12 @@ class FusionPlayground(Explorer):
     sheet = (("experts", "bounds"), ("densities", "divergences"), ("say",))
 
     def __init__(self, *, hide: Sequence[str] = (), **state: Any) -> None:
-        self.presets = _presets()
         super().__init__(FusionState(**state), hide)
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """Experts that agree, that disagree, and what a vague, a wrong or a missing one does."""
+        return _presets()
 
     def answer(self, state: FusionState, skip: frozenset[str] = frozenset()) -> Fusion:
         """Densities, bounds, divergences and shares of all three families."""
@@ -82,11 +87,10 @@ class FusionPlayground(Explorer):
             ]
         return rows
 
-    def export_axes(self, **limits: Any) -> list[Axis]:
+    def export_axes(
+        self, places: int = 11, widths: Sequence[float] = (0.15, 0.3, 0.6, 1.0, 2.0)
+    ) -> list[Axis]:
         """The second expert's mean, ``places`` of them, and its ``widths``; and who takes part."""
-        return self._axes(**limits)
-
-    def _axes(self, places: int = 11, widths: Sequence[float] = (0.15, 0.3, 0.6, 1.0, 2.0)) -> list[Axis]:
         state, second = self.state, 1
         means = [round(-REACH + 2 * REACH * i / (places - 1), 2) for i in range(places)]
         name = MODALITIES[second]
@@ -129,7 +133,7 @@ class FusionPlayground(Explorer):
             "prior_expert": make.toggles(
                 "prior_expert",
                 "prior expert",
-                {"full": "full", "all": "all", "none": "none"},
+                PRIOR_EXPERTS,
                 [
                     "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
                     "It joins every product: right experts are then exact together",
@@ -155,7 +159,7 @@ class FusionPlayground(Explorer):
         # Two planes fit side by side, and then the numbers stand below them.
         self._left.layout.flex = "1 1 540px" if self.state.dimensions == 1 else "1 1 775px"
 
-    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+    def _handle_event(self, panel: str, event: dict[str, Any]) -> None:
         if panel != "experts":
             return
         if event["kind"] == "click":

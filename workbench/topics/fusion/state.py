@@ -6,8 +6,7 @@ from typing import Any
 
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
-from ...widgets.sample_state import PRIOR_EXPERTS
-from ...widgets.state import ExplorerState, one_of, within
+from ...widgets.state import PRIOR_EXPERTS, ExplorerState, one_of, within
 
 MODALITIES = ("sight", "sound", "touch")
 #: Every reading and every mean lies within this distance of 0.

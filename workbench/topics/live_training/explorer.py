@@ -15,7 +15,7 @@ from ...posteriors.samples import present_modalities, take_sample
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
-from ...widgets.export import Axis
+from ...widgets.printing.page_axes import Axis
 from ..families.names import FAMILIES
 from .analysis import look_at
 from .arrays import TrainingMoment
@@ -24,7 +24,8 @@ from .data import digits_on_paper
 from .map_figure import map_sheet
 from .plane_figure import latent_figure
 from .runner import Runner, pause_all
-from .state import LEARNING_RATES, MOST_BETA, MOST_MISSING, TrainingState
+from .settings_controls import settings_controls
+from .state import TrainingState
 from .trainer import LiveTraining
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -237,35 +238,7 @@ class TrainingPlayground(Explorer):
             "other": make.button(
                 "other", "other seed", "Start again with other weights and batches", self._other_seed
             ),
-            "speed": make.toggles(
-                "speed",
-                "speed",
-                {"slow": "slow motion", "normal": "normal", "fast": "fast"},
-                ["A step every half second", "Ten steps a second", "As many steps as this machine can do"],
-            ),
-            "beta": make.slider(
-                "beta", "β", "Weight of the divergence KL(q ‖ p) in the loss", 0, MOST_BETA, 0.1
-            ),
-            "family": make.toggles(
-                "family",
-                "family",
-                {name: name for name in FAMILIES},
-                [f"Train {family.trains}: {family.description}" for family in FAMILIES.values()],
-            ),
-            "missing_rate": make.slider(
-                "missing_rate",
-                "missing",
-                "Hide this share of the training views at random",
-                0,
-                MOST_MISSING,
-                0.05,
-            ),
-            "learning_rate": make.choice(
-                "learning_rate",
-                "learning rate",
-                "Learning rate",
-                {rate: f"{rate:g}" for rate in LEARNING_RATES},
-            ),
+            **settings_controls(make),
             "sample": make.slider("sample", "sample", "The test sample that is looked at", 0, last),
             "cards": self._cards.widget,
             "pictured": make.choice(

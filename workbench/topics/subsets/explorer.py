@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,26 +12,26 @@ from mopoe import MoPoE, MultimodalBaseDataset
 
 from ...drawing.panels import Panel
 from ...drawing.svg import number
-from ...posteriors.generation_figure import Renderer, generation_sheet
+from ...posteriors.generation_figure import generation_sheet
 from ...posteriors.plane_figure import plane_figure
 from ...posteriors.samples import present_modalities
 from ...widgets.cards import ModalityCards
-from ...widgets.checks import check_model_and_data
 from ...widgets.controls import column, headline, panel, row
-from ...widgets.explorer import Explorer
-from ...widgets.export import Axis, first_samples, subset_axis
+from ...widgets.printing.page_axes import Axis, first_samples, subset_axis
+from ...widgets.sample_explorer import SampleExplorer
+from ...widgets.state import PRIOR_EXPERTS
 from .analysis import SubsetAnalysis
 from .arrays import Lattice, SubsetAnswer
 from .bars_figure import WIDTH as TERMS_WIDTH
 from .bars_figure import shares_figure, terms_figure
 from .lattice_figure import MOST_DRAWN, lattice_figure
-from .state import SubsetState
+from .state import DRAWS, POSTERIORS, SubsetState
 
 #: Edge of the latent plane in pixels.
 PLANE = 310
 
 
-class SubsetExplorer(Explorer):
+class SubsetExplorer(SampleExplorer):
     """What a model believes and generates from any subset of one sample's modalities.
 
     Panels: ``lattice`` (all subsets; click one), ``plane`` (posteriors in two latent directions), ``shares``
@@ -43,7 +43,7 @@ class SubsetExplorer(Explorer):
         classifiers: modality → network whose reading of each generated picture is shown.
         texts: modality → function that writes a datum as text.
         hide: names of controls and panels to leave out, for a lesson.
-        state: starting values, see :class:`~workbench.state.SubsetState`.
+        state: starting values, see :class:`~workbench.topics.subsets.state.SubsetState`.
 
     Raises:
         TypeError, ValueError, TraitError: data that are not the model's, or a value that does not fit.
@@ -56,23 +56,20 @@ class SubsetExplorer(Explorer):
     slow = frozenset({"lattice"})
     sheet = (("lattice", "plane"), ("pictures", "terms"), ("shares",))
 
-    def __init__(
-        self,
-        model: MoPoE,
-        dataset: MultimodalBaseDataset,
-        *,
-        classifiers: Mapping[str, Any] | None = None,
-        texts: Mapping[str, Renderer] | None = None,
-        hide: Sequence[str] = (),
-        **state: Any,
-    ) -> None:
-        check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
-        self.model, self.dataset, self.texts = model, dataset, texts
-        self.analysis = SubsetAnalysis(model, dataset, classifiers)
-        state.setdefault("shown", model.modalities[:1])
-        state.setdefault("prior_expert", model.model_config.prior_expert)
-        self.presets = _presets(model.modalities)
-        super().__init__(SubsetState(model.modalities, len(dataset), **state), hide)
+    def _make_analysis(self, classifiers: Mapping[str, Any] | None) -> SubsetAnalysis:
+        return SubsetAnalysis(self.model, self.dataset, classifiers)
+
+    def _make_state(self, values: dict[str, Any]) -> SubsetState:
+        usual = {
+            "shown": self.model.modalities[:1],
+            "prior_expert": self.model.model_config.prior_expert,
+        }
+        return SubsetState(self.model.modalities, len(self.dataset), **(usual | values))
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """One modality, all, none; product against mixture; modalities that disagree."""
+        return _presets(self.model.modalities)
 
     def answer(
         self, state: SubsetState, skip: frozenset[str] = frozenset()
@@ -144,9 +141,6 @@ class SubsetExplorer(Explorer):
             subset_axis(self.model.modalities, self.state.shown),
         ]
 
-    def _forget(self) -> None:
-        self.analysis.forget()
-
     # --- controls ---
 
     def _make_controls(self) -> dict[str, widgets.Widget]:
@@ -159,7 +153,7 @@ class SubsetExplorer(Explorer):
             "posterior": make.toggles(
                 "posterior",
                 "posterior",
-                {"product": "product", "component": "component", "mixture": "mixture"},
+                POSTERIORS,
                 [
                     "The product of all experts that are shown",
                     "One component of the mixture: the product of some trained subset of what is shown",
@@ -169,14 +163,14 @@ class SubsetExplorer(Explorer):
             "draw": make.toggles(
                 "draw",
                 "pictures of",
-                {"samples": "samples", "mean": "mean"},
+                DRAWS,
                 ["The posterior mean and draws from the posterior", "The posterior mean alone"],
             ),
             "n_draws": make.number("n_draws", "draws", "How many draws are decoded", 1, 10),
             "prior_expert": make.toggles(
                 "prior_expert",
                 "prior expert",
-                {"full": "full", "all": "all", "none": "none"},
+                PRIOR_EXPERTS,
                 [
                     "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
                     "It joins every product",
@@ -243,7 +237,7 @@ class SubsetExplorer(Explorer):
         self._cards.show(item, present_modalities(item), shares, self.texts, {self.state.swap: swapped})
         self.controls["swap_sample"].layout.display = "" if self.state.swap else "none"
 
-    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+    def _handle_event(self, panel: str, event: dict[str, Any]) -> None:
         if panel == "lattice" and event["kind"] == "click":
             self.state.shown = json.loads(event["key"])
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from traitlets import Bool, Int, TraitError, Unicode, validate
 
-from ...widgets.sample_state import PRIOR_EXPERTS, SampleState
-from ...widgets.state import one_of, within
+from ...widgets.sample_state import SampleState
+from ...widgets.state import PRIOR_EXPERTS, one_of, within
 
 POSTERIORS = ("product", "component", "mixture")
 DRAWS = ("samples", "mean")

@@ -12,13 +12,11 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from ...drawing.panels import Panel
 from ...drawing.svg import Svg
 from ...numerals import numeral
-from ...posteriors.generation_figure import Renderer
 from ...posteriors.samples import present_modalities
 from ...widgets.cards import ModalityCards
-from ...widgets.checks import check_model_and_data
 from ...widgets.controls import column, headline, row
-from ...widgets.explorer import Explorer
-from ...widgets.export import Axis
+from ...widgets.printing.page_axes import Axis, first_samples
+from ...widgets.sample_explorer import SampleExplorer
 from .analysis import COLUMNS, TraversalAnalysis
 from .arrays import TraversalAnswer
 from .pictures_figure import CHANGES_WIDTH, NOTHING, changes_figure, pictures_sheet
@@ -32,7 +30,7 @@ from .walker import Walker
 _NOTHING_DRAWN = Svg(1, 1, "")
 
 
-class TraversalExplorer(Explorer):
+class TraversalExplorer(SampleExplorer):
     """What changes in every modality when the latent of one sample is moved.
 
     Panels: ``pictures`` (unmoved and moved), ``changes`` (how much, by modality), ``ranking`` (how much the
@@ -57,27 +55,19 @@ class TraversalExplorer(Explorer):
     answers = frozenset({"pictures", "changes", "ruler", "strip", "line"})
     sheet = (("pictures", "changes", "ranking"), ("ruler",), ("strip",), ("line",))
 
-    def __init__(
-        self,
-        model: MoPoE,
-        dataset: MultimodalBaseDataset,
-        *,
-        classifiers: Mapping[str, Any] | None = None,
-        texts: Mapping[str, Renderer] | None = None,
-        hide: Sequence[str] = (),
-        **state: Any,
-    ) -> None:
-        check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
-        self.model, self.dataset, self.texts = model, dataset, texts
-        self.analysis = TraversalAnalysis(model, dataset, classifiers)
-        state.setdefault("shown", model.modalities)
-        state.setdefault("to_sample", min(state.get("sample", 0) + 1, len(dataset) - 1))
-        spaces = {SHARED: model.latent_dim} | {PRIVATE + name: n for name, n in model.style_dims.items()}
-        self.presets = _presets(list(model.style_dims))
-        super().__init__(TraversalState(model.modalities, len(dataset), spaces, **state), hide)
+    def _make_analysis(self, classifiers: Mapping[str, Any] | None) -> TraversalAnalysis:
+        return TraversalAnalysis(self.model, self.dataset, classifiers)
 
-    def _forget(self) -> None:
-        self.analysis.forget()
+    def _make_state(self, values: dict[str, Any]) -> TraversalState:
+        model, n_samples = self.model, len(self.dataset)
+        usual = {"shown": model.modalities, "to_sample": min(values.get("sample", 0) + 1, n_samples - 1)}
+        spaces = {SHARED: model.latent_dim} | {PRIVATE + name: n for name, n in model.style_dims.items()}
+        return TraversalState(model.modalities, n_samples, spaces, **(usual | values))
+
+    @property
+    def presets(self) -> dict[str, dict[str, Any]]:
+        """The start, walks along one axis, a line between two samples, a private latent where there is one."""
+        return _presets(list(self.model.style_dims))
 
     def answer(self, state: TraversalState, skip: frozenset[str] = frozenset()) -> TraversalAnswer:
         """Everything about where the latent stands."""
@@ -96,7 +86,7 @@ class TraversalExplorer(Explorer):
         }
 
     def is_shown(self, name: str) -> bool:
-        """Whether a panel is to be seen: in a walk the strip, on a line the line."""
+        """Whether a panel or a control is to be seen: in a walk the strip, on a line the line."""
         other = {"walk": {"line"}, "line": {"strip", "ranking"}}[self.state.mode]
         return super().is_shown(name) and name not in other
 
@@ -128,9 +118,7 @@ class TraversalExplorer(Explorer):
 
     def export_axes(self, samples: int = 3, axes: int = 3) -> list[Axis]:
         """The first ``samples`` samples from the present one on, and the strip's places on some ``axes``."""
-        first = self.state.sample
-        numbers = [(first + i) % len(self.dataset) for i in range(min(samples, len(self.dataset)))]
-        chosen = Axis("sample", "sample", "slider", numbers, [f"sample {n}" for n in numbers])
+        chosen = first_samples(self.state.sample, samples, len(self.dataset))
         shares = [i / (COLUMNS - 1) for i in range(COLUMNS)]
         if self.state.mode == "line":
             return [chosen, Axis("position", "way", "slider", shares, [f"{share:.0%}" for share in shares])]
@@ -223,7 +211,7 @@ class TraversalExplorer(Explorer):
         for name in ("strip", "line", "ranking"):
             self.views[name].layout.display = "" if self.is_shown(name) else "none"
 
-    def _heard(self, panel: str, event: dict[str, Any]) -> None:
+    def _handle_event(self, panel: str, event: dict[str, Any]) -> None:
         if panel == "ranking" and event["kind"] == "click":
             self.state.walked = int(event["key"])
         elif panel in ("ruler", "strip", "line"):

@@ -109,7 +109,7 @@
     const number = page.axes.reduce((sum, axis, i) => sum * axis.values.length + chosen[i], 0);
     const frame = page.frames[number];
     const hidden = holder.classList.contains("hidden-answer");
-    document.getElementById("said").textContent = hidden ? "What will it show? Decide, then reveal." : frame.said;
+    document.getElementById("said").textContent = hidden ? "What will it show? Decide, then reveal." : frame.sentence;
     for (const [name, panel] of Object.entries(panels)) {
       const place = frame.panels[name];
       const text = place === undefined ? "" : page.texts[place];

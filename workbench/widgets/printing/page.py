@@ -8,81 +8,25 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image
 
-from ..drawing.panels import Panel
-from ..drawing.svg import Svg
-from ..files import require_folder, write_whole
-from .svg_view import STATIC
-
-if TYPE_CHECKING:
-    from .explorer import Explorer
+from ...drawing.panels import Panel
+from ...drawing.svg import Svg
+from ...files import require_folder, write_whole
+from ..svg_view import STATIC
+from .page_axes import Axis
+from .printable import Printable
 
 MOST_BYTES = 6_000_000
 
 
-@dataclass(frozen=True)
-class Axis:
-    """One value of the state that the page can change.
-
-    Attributes:
-        name: in the state.
-        label: on the page.
-        kind: "slider", "choice", or "subset" for one checkbox a modality.
-        values: all that the page offers, in order.
-        texts: what stands for each of them.
-        start: which of them comes first.
-        options: of a subset: the modalities.
-    """
-
-    name: str
-    label: str
-    kind: str
-    values: list[Any]
-    texts: list[str]
-    start: int = 0
-    options: tuple[str, ...] = ()
-
-    def fixed(self) -> Axis:
-        """The same with its first value alone."""
-        return replace(self, values=[self.values[self.start]], texts=[self.texts[self.start]], start=0)
-
-
-def first_samples(first: int, n: int, n_samples: int) -> Axis:
-    """``n`` samples from the present one on.
-
-    Raises:
-        ValueError: n below 1.
-    """
-    if n < 1:
-        raise ValueError(f"samples: expected at least 1, got {n}")
-    numbers = [(first + i) % n_samples for i in range(min(n, n_samples))]
-    return Axis("sample", "sample", "slider", numbers, [str(number) for number in numbers])
-
-
-def subset_axis(
-    modalities: Sequence[str], shown: Sequence[str], *, nothing: bool = True, label: str = "show the model"
-) -> Axis:
-    """All subsets of the modalities, one checkbox each.
-
-    Raises:
-        ValueError: more than six modalities: their answers would not fit into a page.
-    """
-    if len(modalities) > 6:
-        raise ValueError(f"to_html: expected at most 6 modalities to switch, got {len(modalities)}")
-    sizes = range(0 if nothing else 1, len(modalities) + 1)
-    values = [list(subset) for size in sizes for subset in itertools.combinations(modalities, size)]
-    texts = [" + ".join(value) or "nothing" for value in values]
-    return Axis("shown", label, "subset", values, texts, values.index(list(shown)), tuple(modalities))
-
-
-def write_page(explorer: Explorer, path: Path, axes: Sequence[Axis]) -> Path:
-    """Write the page for all combinations of the axes' values.
+def write_page(explorer: Printable, path: Path, axes: Sequence[Axis]) -> Path:
+    """Write the page for all combinations of the axes' values; one whose control is hidden keeps its present value.
 
     Raises:
         ValueError: another ending than ``.html``, or a page of more than 6 MB.
@@ -91,6 +35,7 @@ def write_page(explorer: Explorer, path: Path, axes: Sequence[Axis]) -> Path:
     require_folder(path)
     if path.suffix != ".html":
         raise ValueError(f"to_html: expected a name that ends in .html, got {path.name!r}")
+    axes = [axis if _has_control(explorer, axis) else axis.fixed() for axis in axes]
     store = _Store()
     frames = [_frame(explorer, values, store) for values in _combinations(axes)]
     content = {
@@ -109,6 +54,10 @@ def write_page(explorer: Explorer, path: Path, axes: Sequence[Axis]) -> Path:
             f"{len(frames)} answers; ask for fewer"
         )
     return write_whole(path, page)
+
+
+def _has_control(explorer: Printable, axis: Axis) -> bool:
+    return explorer.is_shown("cards" if axis.name == "shown" else axis.name)
 
 
 class _Store:
@@ -131,17 +80,17 @@ def _combinations(axes: Sequence[Axis]) -> Iterator[dict[str, Any]]:
         yield {axis.name: value for axis, value in zip(axes, values, strict=True)}
 
 
-def _frame(explorer: Explorer, values: dict[str, Any], store: _Store) -> dict[str, Any]:
+def _frame(explorer: Printable, values: dict[str, Any], store: _Store) -> dict[str, Any]:
     """One answer: where its pictures and its sentence stand in the store; an error is an answer too."""
     state = explorer.state.twin(**(values | {"predict_first": False}))
     try:
         answer = explorer.answer(state)
         panels = explorer.figures(state, answer)
-        said = explorer.sentence(state, answer)
+        sentence = explorer.sentence(state, answer)
     except Exception as error:  # as in the notebook, where it is a message too
-        return {"said": f"{type(error).__name__}: {error}", "panels": {}}
+        return {"sentence": f"{type(error).__name__}: {error}", "panels": {}}
     return {
-        "said": said,
+        "sentence": sentence,
         "panels": {
             name: store.place(_text(panel)) for name, panel in panels.items() if explorer.is_shown(name)
         },

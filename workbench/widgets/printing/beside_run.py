@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..pages.explorer_pages import EXPLORER_TYPE, pages_folder
-
-if TYPE_CHECKING:
-    from .explorer import Explorer
+from ...pages.explorer_pages import EXPLORER_TYPE, pages_folder
+from .printable import Printable
 
 #: What the page's heading, sentence and controls add to the height of its panels, in pixels.
 _CONTROLS = 190
 
 
-def page_beside_run(explorer: Explorer, height: float) -> dict[str, Any]:
+def page_beside_run(explorer: Printable, height: float) -> dict[str, Any]:
     """Write the explorer's page if the run was asked for pages.
 
     Args:
@@ -29,7 +27,7 @@ def page_beside_run(explorer: Explorer, height: float) -> dict[str, Any]:
     folder = pages_folder()
     if folder is None:
         return {}
-    path = _fresh(folder, explorer.title)
+    path = _unused_path(folder, explorer.title)
     try:
         _write(explorer, path)
     except ValueError as error:  # too many modalities, too large a page
@@ -38,7 +36,7 @@ def page_beside_run(explorer: Explorer, height: float) -> dict[str, Any]:
     return {EXPLORER_TYPE: {"title": explorer.title, "page": page, "height": round(height) + _CONTROLS}}
 
 
-def _write(explorer: Explorer, path: Path) -> None:
+def _write(explorer: Printable, path: Path) -> None:
     """As many answers as the explorer offers, or those to one sample alone if they are too many for a page."""
     try:
         explorer.to_html(path)
@@ -48,7 +46,7 @@ def _write(explorer: Explorer, path: Path) -> None:
         explorer.to_html(path, samples=1)
 
 
-def _fresh(folder: Path, title: str) -> Path:
+def _unused_path(folder: Path, title: str) -> Path:
     stem = title.lower().replace(" ", "_")
     names = [stem, *(f"{stem}_{i}" for i in range(2, 1000))]
     return next(path for name in names if not (path := folder / f"{name}.html").exists())

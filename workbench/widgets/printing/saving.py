@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..drawing.svg import Svg
-from ..files import write_whole
+from ...drawing.svg import Svg
+from ...files import Content, write_all_or_none
 
 
 def save_figure(path: Path, figure: Svg, state: Mapping[str, Any]) -> list[Path]:
@@ -20,12 +20,10 @@ def save_figure(path: Path, figure: Svg, state: Mapping[str, Any]) -> list[Path]
         ValueError: another ending; nothing is written.
     """
     if path.suffix == ".svg":
-        content = figure.text().encode()
-    elif path.suffix == ".png":
-        content = figure.png(2.0)
-    else:
-        raise ValueError(f"save: expected a name that ends in .svg, .png or .csv, got {path.name!r}")
-    return [write_whole(path, content), _save_state(path, state)]
+        return _with_state(path, figure.text(), state)
+    if path.suffix == ".png":
+        return _with_state(path, figure.png(2.0), state)
+    raise ValueError(f"save: expected a name that ends in .svg, .png or .csv, got {path.name!r}")
 
 
 def save_table(path: Path, rows: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[Path]:
@@ -35,7 +33,7 @@ def save_table(path: Path, rows: Sequence[Mapping[str, Any]], state: Mapping[str
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    return [write_whole(path, text.getvalue().encode()), _save_state(path, state)]
+    return _with_state(path, text.getvalue(), state)
 
 
 def fresh_name(title: str, ending: str) -> Path:
@@ -50,5 +48,5 @@ def _state_beside(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def _save_state(path: Path, state: Mapping[str, Any]) -> Path:
-    return write_whole(_state_beside(path), (json.dumps(dict(state), indent=1) + "\n").encode())
+def _with_state(path: Path, content: Content, state: Mapping[str, Any]) -> list[Path]:
+    return write_all_or_none({path: content, _state_beside(path): json.dumps(dict(state), indent=1) + "\n"})

@@ -1,0 +1,1 @@
+"""An explorer on paper, in files and on a page without Python."""
