@@ -1,4 +1,4 @@
-"""Models trained with modalities missing, and with private latents of several sizes."""
+"""Models trained with modalities missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import torch
 
 from workbench.datasets import Splits, linear_gaussian
 from workbench.topics.missing.train import ALL, COMPLETE, train_with_missing, ways_to_train
-from workbench.topics.private.train import train_private_sizes
 from workbench.training import TrainConfig
 
 SETTINGS = TrainConfig(epochs=2, batch_size=20, device="cpu", progress=False, seed=99)
@@ -47,21 +46,3 @@ def test_all_are_trained_for_as_many_steps(data: Splits, monkeypatch: pytest.Mon
     }
     assert [seed for _, seed, _ in trained] == [3, 4, 3, 3, 4, 4]
     assert all(10 <= steps < 13 for _, _, steps in trained)
-
-
-def test_a_private_size_takes_its_numbers_from_the_shared_latent(data: Splits) -> None:
-    models = train_private_sizes(data, 4, [0, 3], [1, 2], SETTINGS)
-    assert [(size, model.latent_dim, model.style_dims) for size, of in models.items() for model in of] == [
-        (0, 4, {}),
-        (0, 4, {}),
-        (3, 1, {"x0": 3, "x1": 3}),
-        (3, 1, {"x0": 3, "x1": 3}),
-    ]
-    first, second = (next(iter(model.parameters())) for model in models[3])
-    assert not torch.equal(first, second)
-
-
-@pytest.mark.parametrize("size", [4, -1])
-def test_a_private_size_must_leave_a_shared_latent(data: Splits, size: int) -> None:
-    with pytest.raises(ValueError, match=f"0 to 3, as the total is 4, got {size}"):
-        train_private_sizes(data, 4, [1, size], [0], SETTINGS)
