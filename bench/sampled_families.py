@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bench.exact import exact_model
 from bench.tables import table
-from mopoe import MoPoE
+from mopoe import MoPoE, Summary
 from mopoe.evidence.proposals import MixtureProposal
 from mopoe.fusion.sampled import LAWS
 
@@ -119,7 +119,8 @@ def likelihood_cells(
 
 
 def within(values: Tensor) -> str:
-    return f"{float(values.mean()):+.4f} ± {float(values.std()) / math.sqrt(len(values)):.4f}"
+    mean = Summary.mean_of(values)
+    return f"{mean.value:+.4f} ± {mean.standard_error:.4f}"
 
 
 PAGE = """# Subsets that are drawn, not listed

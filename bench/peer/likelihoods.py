@@ -23,7 +23,7 @@ from torch import Tensor
 from bench.exact import NOISE, SHIFT, WIDENING, exact_model
 from bench.machine import processor
 from bench.tables import table
-from mopoe import MoPoE
+from mopoe import MoPoE, Summary
 from workbench.paper.multivae import PeerDataset, PeerMoPoE, peer_model
 
 DRAWS = (100, 1_000, 10_000)
@@ -91,11 +91,10 @@ class Found:
 
     def cells(self) -> list[str]:
         errors = torch.stack(self.errors)
-        of_repeats = errors.mean(1)
-        uncertainty = float(of_repeats.std()) / math.sqrt(len(errors))
+        bias = Summary.mean_of(errors.mean(1))
         rms = float(errors.square().mean().sqrt())
         spent = 1e3 * statistics.median(self.seconds)
-        return [f"{float(errors.mean()):+.4f} ± {uncertainty:.4f}", f"{rms:.4f}", f"{spent:.2f}"]
+        return [f"{bias.value:+.4f} ± {bias.standard_error:.4f}", f"{rms:.4f}", f"{spent:.2f}"]
 
 
 def measure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import torch
@@ -15,20 +15,42 @@ from ..display import html_table
 
 @dataclass(frozen=True)
 class Summary:
-    """One number made of ``n`` samples, in nats.
+    """One number with its error.
 
     Attributes:
-        value: a mean or a sum.
+        value: a mean or a sum of ``n`` values.
         standard_error: of a mean, the error over samples: how far the mean of other samples of the same
-            kind would be (sd / √n; it holds the Monte-Carlo noise too). Of a sum, ``monte_carlo_error``.
-        monte_carlo_error: how far the number would be for these very samples with other draws.
-        n: number of samples.
+            kind would be (sd / √n; it holds the Monte-Carlo noise too). Of a sum, ``monte_carlo_error``. NaN
+            where one value cannot tell it.
+        monte_carlo_error: how far the number would be for these very samples with other draws; NaN where
+            nothing is drawn, or not enough to tell.
+        n: number of values: of samples, draws or seeds, as whoever holds the number says.
+        unit: written behind the number; empty for shares and other pure numbers.
     """
 
     value: float
     standard_error: float
-    monte_carlo_error: float
-    n: int
+    monte_carlo_error: float = field(default=math.nan, compare=False)  # NaN is not even itself
+    n: int = 1
+    unit: str = "nats"
+
+    @classmethod
+    def mean_of(cls, values: Tensor, unit: str = "nats") -> Summary:
+        """The mean of independent ``values``, (n,), with sd / √n as its error; that of one value is NaN.
+
+        Raises:
+            ValueError: ``values`` is no vector, or an empty one.
+        """
+        if values.ndim != 1 or not len(values):
+            raise ValueError(f"values: expected (n,), n ≥ 1, got {tuple(values.shape)}")
+        n = len(values)
+        error = float(values.std()) / math.sqrt(n) if n > 1 else math.nan
+        return cls(float(values.mean()), error, n=n, unit=unit)
+
+    @classmethod
+    def exact(cls, value: float, unit: str = "nats") -> Summary:
+        """A number that is known without error."""
+        return cls(value, 0.0, 0.0, unit=unit)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """The normal confidence interval, value ± z · ``standard_error``.
@@ -42,10 +64,13 @@ class Summary:
         return self.value - reach, self.value + reach
 
     def __str__(self) -> str:
-        return (
-            f"{self.value:.3f} ± {self.standard_error:.2g} nats "
-            f"(n = {self.n}; of it Monte-Carlo error {self.monte_carlo_error:.2g})"
+        number = f"{self.value:.3f} ± {self.standard_error:.2g} {self.unit}".rstrip()
+        drawn = (
+            ""
+            if math.isnan(self.monte_carlo_error)
+            else f"; of it Monte-Carlo error {self.monte_carlo_error:.2g}"
         )
+        return f"{number} (n = {self.n}{drawn})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +95,7 @@ class PerSample:
 
     def mean(self) -> Summary:
         """The mean over samples."""
-        n = len(self)
-        over_samples = float(self.value.std()) / math.sqrt(n) if n > 1 else math.nan
-        return Summary(float(self.value.mean()), over_samples, self._total_error() / n, n)
+        return replace(Summary.mean_of(self.value), monte_carlo_error=self._total_error() / len(self))
 
     def sum(self) -> Summary:
         """The sum over these samples."""

@@ -87,8 +87,8 @@ def test_means_and_errors_are_those_of_the_table(data, n: int, batch_size: int, 
     for size, estimate in coherence.by_observed.items():
         pairs = pairs_of(size, order)
         of_samples = [statistics.mean(right[pair][row] for pair in pairs) for row in range(n)]
-        assert estimate.mean == pytest.approx(statistics.mean(of_samples))
-        assert estimate.mean == pytest.approx(statistics.mean(found[pair] for pair in pairs))
+        assert estimate.value == pytest.approx(statistics.mean(of_samples))
+        assert estimate.value == pytest.approx(statistics.mean(found[pair] for pair in pairs))
         assert estimate.standard_error == pytest.approx(
             statistics.stdev(of_samples) / math.sqrt(n), abs=1e-12
         )
@@ -139,7 +139,7 @@ def test_draws_come_from_the_seed_and_are_averaged() -> None:
     assert once != other
     assert torch.equal(torch.get_rng_state(), before)
     many = conditional_coherence(Coin({}, labels), dataset, readers("a"), seed=5, n_draws=25)
-    assert many.by_observed[1].mean == pytest.approx(0.5, abs=0.03)
+    assert many.by_observed[1].value == pytest.approx(0.5, abs=0.03)
     assert many.by_observed[1].standard_error == pytest.approx(
         once.by_observed[1].standard_error / 5, rel=0.25
     )
@@ -154,7 +154,7 @@ def test_a_model_of_ours_is_measured_and_shown_as_a_table() -> None:
     assert {len(subset): len(targets) for subset, targets in coherence.accuracy.items()} == {1: 2, 2: 1}
     page = coherence._repr_html_()
     assert "chance 0.333" in page
-    assert f"{coherence.by_observed[2].mean:.3f}" in page
+    assert f"{coherence.by_observed[2].value:.3f}" in page
 
 
 def test_what_cannot_be_measured_is_refused() -> None:
@@ -229,7 +229,7 @@ def test_dropout_left_on_is_a_worse_reader_of_the_same_images() -> None:
     assert loud == again != quiet
     assert torch.equal(torch.get_rng_state(), before)
     assert not any(reader.training for reader in readers.values())
-    assert quiet.by_observed[1].mean > loud.by_observed[1].mean + 3 * loud.by_observed[1].standard_error
+    assert quiet.by_observed[1].value > loud.by_observed[1].value + 3 * loud.by_observed[1].standard_error
 
 
 def test_what_is_judged_is_the_same_with_dropout_and_without() -> None:
@@ -277,6 +277,6 @@ def test_mmvae_is_measured_by_its_mixture() -> None:
         conditional_coherence(model, dataset, readers("c"), seed=0, subsets=[("a", "b")], posterior=posterior)
         for posterior in ("product", "mixture")
     )
-    assert product.by_observed[2].mean > 0.99
+    assert product.by_observed[2].value > 0.99
     # z ~ N(0, e^9) is nearly never 1 or 2, and below 0.5 half of the time: then label 0 is shown.
-    assert mixture.by_observed[2].mean == pytest.approx(0.5 + 0.5 * 0.5 / 3, abs=0.04)
+    assert mixture.by_observed[2].value == pytest.approx(0.5 + 0.5 * 0.5 / 3, abs=0.04)

@@ -124,8 +124,8 @@ def test_the_value_is_that_of_the_moments_that_numpy_finds() -> None:
     a, b = (images.flatten(1).double().numpy() for images in (real, generated))
     root = scipy.linalg.sqrtm(np.cov(a.T) @ np.cov(b.T)).real
     expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(np.cov(a.T) + np.cov(b.T) - 2 * root)
-    assert found.value == pytest.approx(expected)
-    assert (found.n_real, found.n_generated) == (50, 70)
+    assert found.distance.value == pytest.approx(expected)
+    assert (found.n_real, found.distance.n) == (50, 70)
     assert found.features == "digit classifier, 4"
 
 
@@ -133,8 +133,8 @@ def test_many_images_find_the_distance_of_the_truth() -> None:
     found = digit_frechet(
         crowd(0, 40_000), crowd(1, 40_000, mean=1, scale=1.5), SeesPixels(), seed=0, n_resamples=20
     )
-    assert found.value == pytest.approx(4 * (1 + 0.25), abs=5 * found.standard_error)
-    assert found.standard_error < 0.05
+    assert found.distance.value == pytest.approx(4 * (1 + 0.25), abs=5 * found.distance.standard_error)
+    assert found.distance.standard_error < 0.05
 
 
 def test_the_standard_error_is_the_spread_over_other_images() -> None:
@@ -142,24 +142,26 @@ def test_the_standard_error_is_the_spread_over_other_images() -> None:
     values = [
         digit_frechet(
             crowd(2 * i, n), crowd(2 * i + 1, n, mean=1, scale=1.5), SeesPixels(), seed=i, n_resamples=2
-        ).value
+        ).distance.value
         for i in range(others)
     ]
     told = digit_frechet(crowd(9001, n), crowd(9002, n, mean=1, scale=1.5), SeesPixels(), seed=0)
-    assert told.standard_error == pytest.approx(float(np.std(values, ddof=1)), rel=0.3)
+    assert told.distance.standard_error == pytest.approx(float(np.std(values, ddof=1)), rel=0.3)
 
 
 def test_the_estimate_is_biased_upwards_and_the_floor_shows_it() -> None:
     few, many = (
         digit_frechet(crowd(1, n), crowd(2, n), SeesPixels(), seed=0, n_resamples=2) for n in (40, 4000)
     )
-    assert few.value > 10 * many.value > 0
+    assert few.distance.value > 10 * many.distance.value > 0
     # Two halves of forty images differ as much as two sets of twenty.
     floors = [
         digit_frechet(crowd(i, 40), crowd(1, 2), SeesPixels(), seed=i, n_resamples=2).floor for i in range(60)
     ]
     values = [
-        digit_frechet(crowd(2 * i, 20), crowd(2 * i + 1, 20), SeesPixels(), seed=i, n_resamples=2).value
+        digit_frechet(
+            crowd(2 * i, 20), crowd(2 * i + 1, 20), SeesPixels(), seed=i, n_resamples=2
+        ).distance.value
         for i in range(1000, 1060)
     ]
     error = math.hypot(np.std(floors), np.std(values)) / math.sqrt(60)
@@ -176,8 +178,8 @@ def test_halves_are_disjoint_and_the_seed_decides() -> None:
     )
     assert torch.equal(before, torch.get_rng_state())
     assert first == again
-    assert first.standard_error != other.standard_error
-    assert first.value == other.value
+    assert first.distance.standard_error != other.distance.standard_error
+    assert first.distance.value == other.distance.value
     assert first.floor > 1000
 
 

@@ -67,10 +67,10 @@ def test_shares_and_errors_are_those_of_the_table(rows, batch_size: int, judged:
     kept = [[row[NAMES.index(name)] for name in NAMES if name in judged] for row in rows]
     agree = [len(set(row)) == 1 for row in kept]
     share = statistics.mean(agree)
-    assert found.coherence.mean == pytest.approx(share)
+    assert found.coherence.value == pytest.approx(share)
     assert found.coherence.standard_error == pytest.approx(math.sqrt(share * (1 - share) / len(rows)))
     by_sample = [statistics.mean(one == other for one, other in combinations(row, 2)) for row in kept]
-    assert found.pairwise.mean == pytest.approx(statistics.mean(by_sample))
+    assert found.pairwise.value == pytest.approx(statistics.mean(by_sample))
     assert found.pairwise.standard_error == pytest.approx(
         statistics.pstdev(by_sample) / math.sqrt(len(rows)), abs=1e-12
     )
@@ -83,13 +83,13 @@ def test_shares_and_errors_are_those_of_the_table(rows, batch_size: int, judged:
 def test_independent_modalities_agree_by_chance() -> None:
     labels = torch.randint(10, (20_000, 3), generator=torch.Generator().manual_seed(0)).tolist()
     found = joint_coherence(Written(labels), readers(*NAMES), n=20_000, seed=0)
-    assert found.coherence.mean == pytest.approx(1 / 100, abs=4 * found.coherence.standard_error)
-    assert found.pairwise.mean == pytest.approx(1 / 10, abs=4 * found.pairwise.standard_error)
+    assert found.coherence.value == pytest.approx(1 / 100, abs=4 * found.coherence.standard_error)
+    assert found.pairwise.value == pytest.approx(1 / 10, abs=4 * found.pairwise.standard_error)
 
 
 def test_the_prior_by_default_and_a_mixture_on_request() -> None:
     usual = joint_coherence(ShowsTheLatent(), readers("a", "b"), n=5000, seed=1)
-    assert usual.coherence.mean == 1
+    assert usual.coherence.value == 1
     assert usual.coherence.standard_error == 0
     # P(|z| < 1) of a standard normal.
     assert usual.counts[0] / 5000 == pytest.approx(math.erf(1 / math.sqrt(2)), abs=0.03)
@@ -120,8 +120,8 @@ def test_legacy_reaches_the_classifiers_and_leaves_the_samples_alone() -> None:
     assert torch.equal(before, torch.get_rng_state())
     (usual, images), (dropped, same_images), (again, _) = runs
     assert torch.equal(images, same_images)
-    assert usual.coherence.mean == 1
-    assert dropped.coherence.mean == pytest.approx(0.5, abs=0.12)
+    assert usual.coherence.value == 1
+    assert dropped.coherence.value == pytest.approx(0.5, abs=0.12)
     assert dropped == again
 
 
@@ -139,7 +139,7 @@ def test_a_model_of_ours_is_measured_and_shown_as_a_table() -> None:
     assert first.coherence == first.pairwise
     page = first._repr_html_()
     assert "Joint coherence of a, b, 40 samples" in page
-    assert f"{first.coherence.mean:.3f}" in page
+    assert f"{first.coherence.value:.3f}" in page
     assert other.coherence.n == 40
 
 

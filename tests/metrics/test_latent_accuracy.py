@@ -46,12 +46,12 @@ def test_it_is_bayes_accuracy_where_a_line_is_best() -> None:
         make_model(), corners(6000, 0, noise), corners(6000, 1, noise), n_labelled=4000, n_draws=2, seed=0
     )
     one_side = 0.5 * (1 + math.erf(1 / noise / 2**0.5))
-    assert found.accuracy["a",].mean == pytest.approx(one_side**2, abs=0.025)
-    assert found.accuracy["b",].mean == pytest.approx(0.25, abs=0.03)
-    assert found.by_observed[1].mean == pytest.approx((one_side**2 + 0.25) / 2, abs=0.02)
+    assert found.accuracy["a",].value == pytest.approx(one_side**2, abs=0.025)
+    assert found.accuracy["b",].value == pytest.approx(0.25, abs=0.03)
+    assert found.by_observed[1].value == pytest.approx((one_side**2 + 0.25) / 2, abs=0.02)
     assert list(found.by_observed) == [1, 2]
     page = found._repr_html_()
-    assert "4000 labelled" in page and f"{found.by_observed[2].mean:.3f}" in page
+    assert "4000 labelled" in page and f"{found.by_observed[2].value:.3f}" in page
 
 
 def test_a_mixture_reads_one_expert_at_a_time() -> None:
@@ -60,9 +60,9 @@ def test_a_mixture_reads_one_expert_at_a_time() -> None:
     mixture = latent_accuracy(
         make_model("moe"), *data, n_labelled=1000, n_draws=2, seed=0, subsets=[NAMES], posterior="mixture"
     )
-    assert product.by_observed[2].mean == 1
+    assert product.by_observed[2].value == 1
     # Half of the time the blind one is asked, and then one of four guesses is right.
-    assert mixture.by_observed[2].mean == pytest.approx(0.5 + 0.5 / 4, abs=0.05)
+    assert mixture.by_observed[2].value == pytest.approx(0.5 + 0.5 / 4, abs=0.05)
 
 
 def test_the_error_is_that_of_other_labels_and_other_test_samples() -> None:
@@ -80,7 +80,7 @@ def test_the_error_is_that_of_other_labels_and_other_test_samples() -> None:
         ).by_observed[1]
         for i in range(60)
     ]
-    means = torch.tensor([one.mean for one in found])
+    means = torch.tensor([one.value for one in found])
     told = sum(one.standard_error for one in found) / len(found)
     assert told == pytest.approx(float(means.std()), rel=0.4)
 

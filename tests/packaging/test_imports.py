@@ -42,11 +42,16 @@ FORBIDDEN_BY_NAME = [
     (("arrays.py",), HEAVY | WIDGETS | DRAWN, "arrays are what analyses and figures share"),
     (("analysis.py",), WIDGETS | DRAWN, "analyses make arrays, not pictures"),
     (PICTURES, HEAVY, "figures draw arrays"),
+    (("numerals.py", "uncertainty.py"), HEAVY | WIDGETS | DRAWN, "machinery and figures ask them"),
 ]
-KITS = ("drawing", "widgets", "posteriors", "datasets", "training", "metrics", "samplers", "files.py")
+KITS = ("drawing", "widgets", "posteriors", "datasets", "training", "metrics", "samplers")
+LOOSE = ("files.py", "numerals.py", "uncertainty.py")
 MACHINERY = ("notebook", "reading", "pages", "running", "sweeping", "checking", "book")
 # A topic may import this one: the names of the families and their training are everybody's.
 SHARED_TOPIC = "families"
+
+
+TYPES_ALONE = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
 
 
 def python_files(place: str) -> list[Path]:
@@ -54,9 +59,21 @@ def python_files(place: str) -> list[Path]:
     return [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
+def nodes(path: Path, *, at_run_time: bool = False) -> Iterator[ast.AST]:
+    """All of a file's syntax; with ``at_run_time`` not what stands under ``if TYPE_CHECKING:``."""
+    ahead: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while ahead:
+        node = ahead.pop()
+        if at_run_time and isinstance(node, ast.If) and ast.unparse(node.test) in TYPES_ALONE:
+            ahead.extend(node.orelse)
+            continue
+        yield node
+        ahead.extend(ast.iter_child_nodes(node))
+
+
+def imported(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
     """Top-level packages that a file imports anywhere in it; relative imports as the package they are in."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path, at_run_time=at_run_time):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -113,12 +130,12 @@ def test_the_name_of_a_file_says_what_it_may_import(
     files = named(names)
     assert files, f"no file is named {names}: this rule holds nothing any more"
     for path in files:
-        assert not forbidden & set(imported(path)), f"{path}: {why}"
+        assert not forbidden & set(imported(path, at_run_time=True)), f"{path}: {why}"
 
 
-def imported_files(path: Path) -> Iterator[Path]:
+def imported_files(path: Path, *, at_run_time: bool = False) -> Iterator[Path]:
     """Files of this project that a file imports; a package counts as what its names come from, not as a file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path, at_run_time=at_run_time):
         if not isinstance(node, ast.ImportFrom):
             continue
         folder = path.parents[node.level - 1] if node.level else ROOT
@@ -132,10 +149,10 @@ def imported_files(path: Path) -> Iterator[Path]:
 
 
 def reached(path: Path) -> set[Path]:
-    """All that a file brings along."""
+    """All that a file brings along when it is imported."""
     seen, ahead = set(), [path]
     while ahead:
-        for found in imported_files(ahead.pop()):
+        for found in imported_files(ahead.pop(), at_run_time=True):
             if found not in seen:
                 seen.add(found)
                 ahead.append(found)
@@ -146,9 +163,7 @@ def test_figures_are_reached_by_no_detour() -> None:
     # What a picture imports of the workbench must not bring torch along either.
     for path in [*named(PICTURES), *python_files("workbench/drawing")]:
         for found in reached(path):
-            assert not HEAVY & (set(third_party(found)) | {"mopoe"} & set(imported(found))), (
-                f"{path} by {found}"
-            )
+            assert not HEAVY & set(imported(found, at_run_time=True)), f"{path} by {found}"
 
 
 def topic_of(path: Path) -> str | None:
@@ -163,7 +178,7 @@ def test_a_topic_imports_no_other_topic() -> None:
         assert topics <= {None, topic_of(path), SHARED_TOPIC}, path
 
 
-@pytest.mark.parametrize("place", [*KITS, *MACHINERY])
+@pytest.mark.parametrize("place", [*KITS, *LOOSE, *MACHINERY])
 def test_kits_and_machinery_import_no_topic(place: str) -> None:
     for path in python_files(f"workbench/{place}"):
         assert not {topic_of(found) for found in imported_files(path)} - {None}, path
@@ -197,6 +212,23 @@ def test_the_rules_see_imports_of_every_form(tmp_path: Path, monkeypatch: pytest
         "import torch.nn as nn\nfrom .b import c\ndef f():\n    from plotly import io, graph_objects\n"
     )
     assert set(imported(path)) == {"torch", "mopoe", "plotly"}
+
+
+def test_what_types_alone_need_counts_where_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    path = tmp_path / "a.py"
+    (tmp_path / "b.py").write_text("import torch\n")
+    for guard in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+        path.write_text(
+            f"import numpy\nif {guard}:\n    import mopoe\n    from b import c\nelse:\n    import plotly\n"
+        )
+        assert set(imported(path, at_run_time=True)) == {"numpy", "plotly"} and reached(path) == set()
+        assert set(imported(path)) == {"numpy", "mopoe", "b", "plotly"}
+        assert set(imported_files(path)) == {tmp_path / "b.py"}
+    path.write_text("if True:\n    from b import c\ndef f():\n    import mopoe\n")
+    assert set(imported(path, at_run_time=True)) == {"b", "mopoe"} and reached(path) == {tmp_path / "b.py"}
 
 
 def test_each_package_that_users_must_install_is_used() -> None:

@@ -7,10 +7,11 @@ from math import log, sqrt
 import pytest
 import torch
 
+from mopoe import Summary
 from mopoe.likelihoods import make_likelihood
 from workbench.datasets import linear_gaussian, load_dataset, paper_rescaling
 from workbench.datasets.base import MultimodalDataset, Splits
-from workbench.metrics import Coherence, Estimate, accuracy
+from workbench.metrics import Coherence, accuracy
 from workbench.paper.mixed import paper_networks, train_readers
 from workbench.paper.pairs import coherence_to, pairs_table
 from workbench.paper.weights import nats_to_learn, weights_table
@@ -88,7 +89,7 @@ def test_the_table_weighs_them(mixed):
 def coherence() -> Coherence:
     return Coherence(
         accuracy={("a",): {"b": 0.4, "c": 0.9}, ("b",): {"a": 0.6, "c": 0.8}, ("a", "b"): {"c": 1.0}},
-        by_observed={1: Estimate(0.675, 0.01, 400), 2: Estimate(1.0, 0.0, 400)},
+        by_observed={1: Summary(0.675, 0.01, n=400, unit=""), 2: Summary(1.0, 0.0, n=400, unit="")},
         reconstruction={"a": 0.9, "b": 0.9, "c": 0.9},
         chance=0.1,
         n_draws=1,
@@ -97,7 +98,7 @@ def coherence() -> Coherence:
 
 def test_coherence_to_a_modality_is_the_mean_over_the_subsets_without_it(coherence):
     found = coherence_to(coherence)
-    assert {name: one.mean for name, one in found.items()} == pytest.approx({"a": 0.6, "b": 0.4, "c": 0.9})
+    assert {name: one.value for name, one in found.items()} == pytest.approx({"a": 0.6, "b": 0.4, "c": 0.9})
     assert found["a"].standard_error == pytest.approx(sqrt(0.6 * 0.4 / 400))
     assert {one.n for one in found.values()} == {400}
 

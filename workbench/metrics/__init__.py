@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from .classifier import DigitClassifier, accuracy, train_classifiers
-from .coherence import Coherence, Estimate, conditional_coherence
+from .coherence import Coherence, conditional_coherence
 from .frechet import FrechetDistance, digit_frechet, inception_frechet
-from .intervals import Interval
 from .joint_coherence import JointCoherence, joint_coherence
 from .latent_accuracy import LatentAccuracy, latent_accuracy
 
 __all__ = [
     "Coherence",
     "DigitClassifier",
-    "Estimate",
     "FrechetDistance",
-    "Interval",
     "JointCoherence",
     "LatentAccuracy",
     "accuracy",

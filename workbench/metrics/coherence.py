@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -11,22 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mopoe import MultimodalBaseDataset
+from mopoe import MultimodalBaseDataset, Summary
 from mopoe.display import html_table
 from workbench.training.noise import OwnNoise, seeded
 
 from ..datasets.checks import require_complete
 from .classifier import DigitClassifier, read_digits, read_labels
 from .subset_generation import PredictGenerator, Subset, generate_unseen
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over ``n`` samples with its standard error."""
-
-    mean: float
-    standard_error: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Coherence:
     """
 
     accuracy: dict[Subset, dict[str, float]]
-    by_observed: dict[int, Estimate]
+    by_observed: dict[int, Summary]
     reconstruction: dict[str, float]
     chance: float
     n_draws: int
@@ -54,7 +44,7 @@ class Coherence:
         rows = []
         for size, estimate in self.by_observed.items():
             pairs = sum(len(targets) for subset, targets in self.accuracy.items() if len(subset) == size)
-            rows.append([str(size), f"{estimate.mean:.3f} ± {estimate.standard_error:.3f}", str(pairs)])
+            rows.append([str(size), f"{estimate.value:.3f} ± {estimate.standard_error:.3f}", str(pairs)])
         full = sum(self.reconstruction.values()) / len(self.reconstruction)
         rows.append(["all (reconstruction)", f"{full:.3f}", str(len(self.reconstruction))])
         samples = next(iter(self.by_observed.values())).n
@@ -130,13 +120,11 @@ def conditional_coherence(
     )
 
 
-def _by_observed(hits: Mapping[Subset, Mapping[str, Tensor]]) -> dict[int, Estimate]:
+def _by_observed(hits: Mapping[Subset, Mapping[str, Tensor]]) -> dict[int, Summary]:
     estimates = {}
     for size in sorted({len(subset) for subset in hits}):
         pairs = [share for subset, found in hits.items() if len(subset) == size for share in found.values()]
-        of_samples = torch.stack(pairs).mean(0)
-        n = len(of_samples)
-        estimates[size] = Estimate(float(of_samples.mean()), float(of_samples.std()) / math.sqrt(n), n)
+        estimates[size] = Summary.mean_of(torch.stack(pairs).mean(0), unit="")
     return estimates
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mopoe import Summary
 from workbench.datasets.checks import checked_count
 
 from .classifier import DigitClassifier
@@ -20,18 +21,15 @@ class FrechetDistance:
     """Returned by :func:`digit_frechet`: no FID, and not to be compared with one.
 
     Attributes:
-        value: squared distance, in squared units of the features.
-        standard_error: what other images, of both kinds, would change; by bootstrap.
+        distance: squared, in squared units of the features, with its number of generated images; its standard error
+            is what other images, of both kinds, would change, by bootstrap.
         n_real: number of real images.
-        n_generated: number of generated images.
         floor: the same distance between two disjoint halves of the real images, chosen at random.
         features: whose activations are compared, and how many.
     """
 
-    value: float
-    standard_error: float
+    distance: Summary
     n_real: int
-    n_generated: int
     floor: float
     features: str = "digit classifier, 128"
 
@@ -108,10 +106,8 @@ def digit_frechet(
     left, right = a[torch.randperm(len(a), generator=generator)].chunk(2)
     resampled = torch.tensor([_between(again(a), again(b)) for _ in range(n_resamples)], dtype=torch.float64)
     return FrechetDistance(
-        value=_between(a, b),
-        standard_error=float(resampled.std()),
+        distance=Summary(_between(a, b), float(resampled.std()), n=len(b), unit=""),
         n_real=len(a),
-        n_generated=len(b),
         floor=_between(left, right),
         features=f"digit classifier, {a.shape[1]}",
     )

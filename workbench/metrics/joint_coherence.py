@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mopoe import Summary
 from mopoe.display import html_table
 from workbench.datasets.checks import checked_count
 from workbench.samplers.draw import decode_in_batches, draw_latents
@@ -18,7 +19,6 @@ from workbench.samplers.gaussian_mixture import LatentMixture
 from workbench.training.noise import seeded
 
 from .classifier import read_digits
-from .coherence import Estimate
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class JointCoherence:
         modalities: those that were judged.
     """
 
-    coherence: Estimate
-    pairwise: Estimate
+    coherence: Summary
+    pairwise: Summary
     counts: dict[int, int]
     modalities: tuple[str, ...]
 
@@ -114,18 +114,18 @@ def _agreement(labels: Tensor, names: tuple[str, ...]) -> JointCoherence:
     two_by_two = torch.stack([one == other for one, other in pairs]).double().mean(0)
     counts = labels[same, 0].bincount(minlength=int(labels.max()) + 1)
     return JointCoherence(
-        coherence=_estimate(same.double()),
-        pairwise=_estimate(two_by_two),
+        coherence=_share(same.double()),
+        pairwise=_share(two_by_two),
         counts=dict(enumerate(counts.tolist())),
         modalities=names,
     )
 
 
-def _estimate(values: Tensor) -> Estimate:
+def _share(values: Tensor) -> Summary:
     """Mean of values, (n,), with the standard error that is √(p (1 − p) / n) for zeros and ones."""
     n = len(values)
-    return Estimate(float(values.mean()), float(values.std(correction=0)) / math.sqrt(n), n)
+    return Summary(float(values.mean()), float(values.std(correction=0)) / math.sqrt(n), n=n, unit="")
 
 
-def _shown(estimate: Estimate) -> str:
-    return f"{estimate.mean:.3f} ± {estimate.standard_error:.3f}"
+def _shown(share: Summary) -> str:
+    return f"{share.value:.3f} ± {share.standard_error:.3f}"

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset
+from mopoe import MoPoE, MultimodalBaseDataset, Summary
 from mopoe.display import html_table
 from workbench.training.noise import seeded
+from workbench.uncertainty import standard_error
 
 from .classifier import read_labels
-from .coherence import Estimate
 from .subset_latents import SubsetLatents
 
 Subset = tuple[str, ...]
@@ -35,14 +35,14 @@ class LatentAccuracy:
         n_draws: how often they were drawn.
     """
 
-    accuracy: dict[Subset, Estimate]
-    by_observed: dict[int, Estimate]
+    accuracy: dict[Subset, Summary]
+    by_observed: dict[int, Summary]
     n_labelled: int
     n_draws: int
 
     def _repr_html_(self) -> str:
         rows = [
-            [str(size), f"{found.mean:.3f} ± {found.standard_error:.3f}"]
+            [str(size), f"{found.value:.3f} ± {found.standard_error:.3f}"]
             for size, found in self.by_observed.items()
         ]
         samples = next(iter(self.by_observed.values())).n
@@ -111,8 +111,8 @@ def latent_accuracy(
     sizes = sorted({len(subset) for subset in chosen})
     of_size = {size: [i for i, subset in enumerate(chosen) if len(subset) == size] for size in sizes}
     return LatentAccuracy(
-        {subset: _estimate(right[:, i]) for i, subset in enumerate(chosen)},
-        {size: _estimate(right[:, places].mean(1)) for size, places in of_size.items()},
+        {subset: _share(right[:, i]) for i, subset in enumerate(chosen)},
+        {size: _share(right[:, places].mean(1)) for size, places in of_size.items()},
         n_labelled,
         n_draws,
     )
@@ -139,9 +139,7 @@ def _read(means: np.ndarray, labels: np.ndarray, seen: np.ndarray) -> np.ndarray
         return LogisticRegression(max_iter=1000).fit(means, labels).predict(seen)
 
 
-def _estimate(right: np.ndarray) -> Estimate:
+def _share(right: np.ndarray) -> Summary:
     """Of (draws, samples): mean; error over draws and over samples, which are independent, in quadrature."""
-    n_draws, n = right.shape
-    over_draws = right.mean(1).std(ddof=1) / math.sqrt(n_draws)
-    over_samples = right.mean(0).std(ddof=1) / math.sqrt(n)
-    return Estimate(float(right.mean()), float(math.hypot(over_draws, over_samples)), n)
+    over_draws, over_samples = (float(standard_error(right.mean(axis))) for axis in (1, 0))
+    return Summary(float(right.mean()), math.hypot(over_draws, over_samples), n=right.shape[1], unit="")

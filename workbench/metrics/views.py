@@ -12,7 +12,7 @@ def show_coherence(coherence: Coherence) -> Chart:
     by_number = coherence.by_observed
     return coherence_chart(
         list(by_number),
-        [summary.mean for summary in by_number.values()],
+        [summary.value for summary in by_number.values()],
         [summary.standard_error for summary in by_number.values()],
         coherence.chance,
     )

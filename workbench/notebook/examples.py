@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..files import write_whole
+from ..uncertainty import standard_error
 
 _ROUNDING = 1e-5  # relative: a mean taken in float32
 
@@ -31,8 +32,7 @@ def read_examples(
         raise ValueError(f"record({name!r}): n is {n}, but per_example has {len(values)} values")
     if abs(values.mean() - value) > _ROUNDING * max(abs(values).max(), 1e-30):
         raise ValueError(f"record({name!r}): {value} is not the mean of per_example, {values.mean()}")
-    error = float(values.std(ddof=1) / len(values) ** 0.5)
-    return values, {"n": len(values), "standard_error": error}
+    return values, {"n": len(values), "standard_error": float(standard_error(values))}
 
 
 def write_examples(path: Path, examples: Mapping[str, Any]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import sqrt
 
-from workbench.metrics import Coherence, Estimate
+from mopoe import Summary
+from workbench.metrics import Coherence
 
 from .results.tables import Table
 
 
-def coherence_to(coherence: Coherence) -> dict[str, Estimate]:
+def coherence_to(coherence: Coherence) -> dict[str, Summary]:
     r"""Generated modality → share of the samples with the right label, mean over all subsets that do not show it.
 
     A sample's own mean over the subsets lies between 0 and 1, so that its variance is at most p (1 − p): the error
@@ -23,7 +24,7 @@ def coherence_to(coherence: Coherence) -> dict[str, Estimate]:
     means = {
         name: sum(shares[name]) / len(shares[name]) for name in coherence.reconstruction if name in shares
     }
-    return {name: Estimate(mean, sqrt(mean * (1 - mean) / n), n) for name, mean in means.items()}
+    return {name: Summary(mean, sqrt(mean * (1 - mean) / n), n=n, unit="") for name, mean in means.items()}
 
 
 def pairs_table(coherence: Coherence) -> Table:
@@ -34,6 +35,6 @@ def pairs_table(coherence: Coherence) -> Table:
         [", ".join(subset), *(f"{found[name]:.3f}" if name in found else "seen" for name in targets)]
         for subset, found in coherence.accuracy.items()
     ]
-    rows.append(["mean", *(f"{found.mean:.3f} ± {found.standard_error:.3f}" for found in mean.values())])
+    rows.append(["mean", *(f"{found.value:.3f} ± {found.standard_error:.3f}" for found in mean.values())])
     title = "Share of the generated modalities that show the right label"
     return Table(title, ["seen", *(f"→ {name}" for name in targets)], rows)

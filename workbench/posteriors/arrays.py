@@ -69,14 +69,6 @@ class LatentPlane:
 
 
 @dataclass(frozen=True)
-class Term:
-    """A number in nats with its Monte-Carlo error, 0 where it is exact."""
-
-    value: float
-    error: float = 0.0
-
-
-@dataclass(frozen=True)
 class Shares:
     """Who decides: each expert's share of the product's precision.
 
@@ -93,16 +85,3 @@ class Shares:
     def overall(self) -> np.ndarray:
         """Mean share over the latent dimensions, (experts,)."""
         return self.values.mean(1)
-
-
-@dataclass(frozen=True)
-class MeanError:
-    """A mean with its standard error.
-
-    Attributes:
-        mean: in the unit of whatever holds it.
-        error: its standard error, over samples or over seeds as its holder says.
-    """
-
-    mean: float
-    error: float

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from mopoe import MoPoE, Sample, kl_to_standard_normal
+from mopoe import MoPoE, Sample, Summary, kl_to_standard_normal
 from mopoe.evidence.proposals import MixtureProposal
 from mopoe.fusion.gaussians import draw
 from mopoe.fusion.selection import locate, systematic_points
-
-from .arrays import Term
 
 Gaussian = tuple[Tensor, Tensor]
 
@@ -72,11 +70,11 @@ class Belief:
         order = torch.randperm(n, device=self.device, generator=generator)
         return locate(points, self.weights[:, None])[0][order]
 
-    def divergence(self, z: Tensor) -> Term:
+    def divergence(self, z: Tensor) -> Summary:
         """KL(q ‖ p) of the shared latent in nats: exact for one component, else over the draws z, (n, D)."""
         if len(self.weights) == 1:
-            return Term(float(kl_to_standard_normal(self.mus[0], self.logvars[0])))
-        return mean_term(-self.log_ratio(z))
+            return Summary.exact(float(kl_to_standard_normal(self.mus[0], self.logvars[0])))
+        return mean_of_draws(-self.log_ratio(z))
 
     def log_ratio(self, z: Tensor) -> Tensor:
         """ln p(z) − ln q(z) of each draw z, (n, D) → (n,): of one component its exact mean, −KL(q ‖ p)."""
@@ -85,16 +83,20 @@ class Belief:
         q = MixtureProposal(self.mus[:, None], self.logvars[:, None], self.weights[:, None])
         return q.log_ratio(z[:, None])[:, 0].to(z.dtype)
 
-    def private_divergence(self) -> Term | None:
+    def private_divergence(self) -> Summary | None:
         """KL of all private latents together, exact; ``None`` without them."""
         if not self.private:
             return None
-        return Term(float(sum(kl_to_standard_normal(*gaussian) for gaussian in self.private.values())))
+        return Summary.exact(
+            float(sum(kl_to_standard_normal(*gaussian) for gaussian in self.private.values()))
+        )
 
 
-def mean_term(values: Tensor) -> Term:
-    """Mean of independent draws, (n,), with its standard error."""
-    return Term(float(values.mean()), float(values.std() / len(values) ** 0.5) if len(values) > 1 else 0.0)
+def mean_of_draws(values: Tensor) -> Summary:
+    """Mean over independent draws, (n,), whose error is all Monte-Carlo; one draw cannot tell it and says 0."""
+    mean = Summary.mean_of(values)
+    error = mean.standard_error if len(values) > 1 else 0.0
+    return replace(mean, standard_error=error, monte_carlo_error=error)
 
 
 def prior_belief(model: MoPoE, item: Sample) -> Belief:

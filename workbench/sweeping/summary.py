@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from workbench.sweeping.arrays import SweepLine, SweepPanel, SweepSummary
+from workbench.uncertainty import standard_error
 
 from .grid import Grid
 from .sweep import SweptRun
@@ -100,12 +101,8 @@ def _line(
     x = np.unique(run_x)
     here = [run_x == place for place in x]
     mean = np.array([values[at].mean() for at in here])
-    error = np.array([_error_of_mean(values[at]) if over_seeds else own[at][0] for at in here])
+    error = np.array([standard_error(values[at]) if over_seeds else own[at][0] for at in here])
     return SweepLine(label, colour, style, x, mean, error, run_x, values)
-
-
-def _error_of_mean(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")
 
 
 def _numbers(values: Sequence[object]) -> bool:

@@ -45,6 +45,29 @@ def test_intervals_are_those_of_the_normal() -> None:
     assert str(summary) == "1.000 ± 0.5 nats (n = 10; of it Monte-Carlo error 0.1)"
 
 
+def test_a_mean_of_values_has_their_error_and_its_unit() -> None:
+    values = torch.tensor([0.25, 0.5, 1.0, 0.0], dtype=torch.float64)
+    share = Summary.mean_of(values, unit="")
+    assert (share.value, share.n, share.unit) == (pytest.approx(0.4375), 4, "")
+    assert share.standard_error == pytest.approx(np.std(values.numpy(), ddof=1) / 2)
+    assert math.isnan(share.monte_carlo_error)
+    assert str(share) == "0.438 ± 0.21 (n = 4)"
+    assert share == Summary.mean_of(values, unit=""), (
+        "an error that is not known does not make two numbers differ"
+    )
+    one = Summary.mean_of(torch.tensor([2.0]))
+    assert (one.value, one.n, one.unit) == (2, 1, "nats") and math.isnan(one.standard_error)
+    for wrong in (torch.empty(0), torch.ones(2, 3)):
+        with pytest.raises(ValueError, match=r"values: expected \(n,\), n ≥ 1, got \("):
+            Summary.mean_of(wrong)
+
+
+def test_an_exact_number_has_no_error() -> None:
+    exact = Summary.exact(3.0)
+    assert (exact.standard_error, exact.monte_carlo_error, exact.n) == (0, 0, 1)
+    assert exact.interval() == (3, 3)
+
+
 def test_one_sample_has_no_error_over_samples() -> None:
     mean = per_sample([1.0], [0.2]).mean()
     assert math.isnan(mean.standard_error) and mean.monte_carlo_error == pytest.approx(0.2)

@@ -8,17 +8,21 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from mopoe import Summary
 from workbench.drawing.colours import FAMILY_COLOURS
-from workbench.paper.results.arrays import CurvePanel, MeasuredRow, OverSeeds, Quoted
+from workbench.paper.results.arrays import CurvePanel, MeasuredRow, Quoted
 from workbench.paper.results.curves_chart import chart_svg, curves_chart
+
+T_2_90 = 2.919986  # Student's t with two degrees of freedom, at 0.95
 
 
 def panel(metric: str = "coherence") -> CurvePanel:
-    three = {f"{metric}_{k}": OverSeeds(0.2 * k, 0.01, 0.2 * k - 0.05, 0.2 * k + 0.05, 3) for k in (1, 2)}
-    one = {f"{metric}_{k}": OverSeeds(0.3, math.nan, -math.inf, math.inf, 1, 0.004) for k in (1, 2)}
+    error = 0.05 / T_2_90
+    three = {f"{metric}_{k}": Summary(0.2 * k, error, n=3, unit="") for k in (1, 2)}
+    one = {f"{metric}_{k}": Summary(0.3, math.nan, n=1, unit="") for k in (1, 2)}
     rows = [
         MeasuredRow("MoPoE", "", three),
-        MeasuredRow("MMVAE", "beta = 1", one),
+        MeasuredRow("MMVAE", "beta = 1", one, dict.fromkeys(one, 0.004)),
         MeasuredRow("MVAE", "", {}),
     ]
     quoted = [Quoted(metric, "MoPoE", "a long source", "somebody", {1: 0.25, 2: 0.5})]

@@ -101,11 +101,12 @@ def test_bounds_are_ordered_below_the_evidence(policy, dimensions, shown):
         generalised, mixture, importance = (
             found.bounds[name] for name in ("generalised", "mixture", "importance")
         )
-        slack = 5 * mixture.error + 1e-9
+        slack = 5 * mixture.standard_error + 1e-9
         assert generalised.value <= mixture.value + slack
         assert mixture.value - generalised.value <= math.log(len(found.components)) + slack
-        assert mixture.value <= importance.value + 5 * math.hypot(mixture.error, importance.error) + 1e-9
-        assert importance.value <= answer.evidence + 5 * importance.error + 1e-9
+        errors = math.hypot(mixture.standard_error, importance.standard_error)
+        assert mixture.value <= importance.value + 5 * errors + 1e-9
+        assert importance.value <= answer.evidence + 5 * importance.standard_error + 1e-9
         assert found.to_posterior.value == pytest.approx(answer.evidence - mixture.value, abs=1e-9)
         assert sum(found.say.values()) == pytest.approx(1)
 
@@ -114,8 +115,8 @@ def test_one_importance_draw_is_the_mixture_bound():
     answer = fuse(FusionState(**WRONG, K=1))
     for found in answer.families:
         one, exact = found.bounds["importance"], found.bounds["mixture"]
-        assert one.error > 0
-        assert abs(one.value - exact.value) < 5 * one.error
+        assert one.standard_error > 0
+        assert abs(one.value - exact.value) < 5 * one.standard_error
 
 
 def test_two_dimensions_by_brute_force():
@@ -136,9 +137,9 @@ def test_two_dimensions_by_brute_force():
     for found in answer.families:
         density = np.mean([np.exp(normal(m, s)) for m, s in zip(found.means, found.sds, strict=True)], axis=0)
         kl = (density * (np.log(density + 1e-300) - joint + evidence)).sum() * cell
-        assert found.to_posterior.value == pytest.approx(kl, abs=5 * found.to_posterior.error + 1e-6)
+        assert found.to_posterior.value == pytest.approx(kl, abs=5 * found.to_posterior.standard_error + 1e-6)
         from_prior = (density * (np.log(density + 1e-300) - normal(0, 1))).sum() * cell
-        assert found.to_prior.value == pytest.approx(from_prior, abs=5 * found.to_prior.error + 1e-6)
+        assert found.to_prior.value == pytest.approx(from_prior, abs=5 * found.to_prior.standard_error + 1e-6)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -39,19 +39,23 @@ def test_a_mixture_of_experts_ends_on_its_floor(data: Splits, mixture: MoPoE) ->
     gap = family_gap(mixture, data, seed=0)
     assert gap.floor > 1  # so that landing on it means something
     # What training has left: a fiftieth of the floor.
-    assert abs(gap.generalised.mean - gap.floor) < 4 * gap.generalised.error + 0.02 * gap.floor
+    assert abs(gap.generalised.value - gap.floor) < 4 * gap.generalised.standard_error + 0.02 * gap.floor
 
 
 def test_tighter_bounds_regain_what_the_objective_lost(data: Splits, mixture: MoPoE) -> None:
     gap = family_gap(mixture, data, seed=0)
-    regained = gap.generalised.mean - gap.mixture.mean
-    assert 0 < regained < math.log(2) + 4 * math.hypot(gap.generalised.error, gap.mixture.error)
-    assert gap.importance_weighted.mean < 0.7 * gap.mixture.mean
+    regained = gap.generalised.value - gap.mixture.value
+    assert (
+        0
+        < regained
+        < math.log(2) + 4 * math.hypot(gap.generalised.standard_error, gap.mixture.standard_error)
+    )
+    assert gap.importance_weighted.value < 0.7 * gap.mixture.value
 
 
 def test_training_the_encoders_leaves_the_decoders_at_the_truth(data: Splits, mixture: MoPoE) -> None:
     fixed = decoded_world(mixture, data)
-    assert fixed.lost.mean == pytest.approx(0, abs=1e-9)
+    assert fixed.lost.value == pytest.approx(0, abs=1e-9)
     assert fixed.private_variance == pytest.approx([fixed.true_variance] * 2)
 
 
@@ -82,7 +86,7 @@ def test_where_the_share_falls_below_the_noise_all_private_variation_goes() -> N
 
 def test_unseen_views_cost_at_least_their_conditional_entropy(data: Splits, mixture: MoPoE) -> None:
     cost = unseen_views(mixture, data, seed=0)
-    assert cost.measured.mean > cost.entropy
+    assert cost.measured.value > cost.entropy
     # By hand: x1 given x0 has an own part N(0, .64 + .25) and the shared one, of variance 1.25 − 1/1.25.
     by_hand = 0.5 * (math.log(0.89) + math.log(1.25 - 1 / 1.25)) + math.log(2 * math.pi * math.e)
     assert cost.entropy == pytest.approx(by_hand, abs=4 / math.sqrt(1_000))
@@ -99,14 +103,14 @@ def test_right_encoders_come_close_to_it_by_the_divergence_that_is_left(data: Sp
     )
     spread = conditional.diagonal() + (conditional.diagonal() - 0.25)
     expected = float(0.5 * (spread / 0.25 + math.log(2 * math.pi * 0.25)).sum())
-    assert abs(cost.measured.mean - expected) < 4 * cost.measured.error
+    assert abs(cost.measured.value - expected) < 4 * cost.measured.standard_error
     entropy = float(MultivariateNormal(torch.zeros(2, dtype=torch.float64), conditional).entropy())
     assert cost.entropy == pytest.approx(entropy, abs=0.1)
 
 
 def test_the_full_subset_has_nothing_unseen(data: Splits) -> None:
     cost = unseen_views(linear_gaussian_model(data.truth, subsets="poe"), data, seed=0)
-    assert (cost.measured.mean, cost.entropy) == (0, 0)
+    assert (cost.measured.value, cost.entropy) == (0, 0)
 
 
 def test_data_without_a_known_truth_are_refused() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.lines import Line2D
 
+from mopoe import Summary
 from workbench.datasets.linear_gaussian.model import linear_gaussian_model
-from workbench.posteriors.arrays import MeanError
 from workbench.topics.limits.arrays import DecodedWorld, FamilyGap, QualityCoherence
 from workbench.topics.limits.charts import gap_chart
 from workbench.topics.limits.views import show_gaps, show_trade_off, show_variety
@@ -23,10 +23,12 @@ def heights(line: Line2D) -> list[float]:
     return np.asarray(line.get_ydata()).tolist()
 
 
+def share(value: float) -> Summary:
+    return Summary(value, 0.01, unit="")
+
+
 def gap(value: float) -> FamilyGap:
-    return FamilyGap(
-        MeanError(value, 0.1), MeanError(value / 2, 0.1), MeanError(value / 4, 0.1), 16, value - 0.2
-    )
+    return FamilyGap(Summary(value, 0.1), Summary(value / 2, 0.1), Summary(value / 4, 0.1), 16, value - 0.2)
 
 
 def test_gaps_stand_beside_their_floors_and_bounds_at_the_largest_variation() -> None:
@@ -49,7 +51,7 @@ def test_the_line_of_the_best_encoders_is_that_of_the_family() -> None:
 
 
 def test_variety_is_a_share_of_the_data_s() -> None:
-    world = DecodedWorld([0.4, 0.6], 1.0, 0.5, 0.5, MeanError(0.3, 0.05))
+    world = DecodedWorld([0.4, 0.6], 1.0, 0.5, 0.5, Summary(0.3, 0.05))
     left, right = show_variety({"MMVAE": {0.5: world, 2.0: world}}, noise=0.5).axes
     drawn = [heights(line) for line in left.lines]
     assert [0.4, 0.4] in drawn and [0.6, 0.6] in drawn
@@ -105,7 +107,7 @@ def test_models_worse_than_a_guess_stay_on_the_chart() -> None:
 
 def test_costs_are_drawn_against_the_evidence_and_the_claimed_level() -> None:
     trained = [LinearBalance(r, 2, {}, value, -74.0) for r, value in ((1.0, -75.0), (50.0, 40.0))]
-    claims = [Certainty(1.0, 0.3, 0.3, 0.95, 0.01), Certainty(50.0, 0.05, 0.3, 0.2, 0.01)]
+    claims = [Certainty(1.0, 0.3, 0.3, share(0.95)), Certainty(50.0, 0.05, 0.3, share(0.2))]
     left, right = show_cost(trained, claims).axes
     assert [-75.0, 40.0] in [heights(line) for line in left.lines]
     assert [-74.0, -74.0] in [heights(line) for line in left.lines]

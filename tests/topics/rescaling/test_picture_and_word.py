@@ -47,7 +47,7 @@ def test_coverage_is_that_of_two_gaussians(factor: float) -> None:
     expected = 2 * norm.cdf(1.96 * width / off) - 1
     assert found.width == pytest.approx(width)
     assert found.true_width == pytest.approx(1 / math.sqrt(1 + signal))
-    assert abs(found.coverage - expected) < 4 * found.coverage_error
+    assert abs(found.coverage.value - expected) < 4 * found.coverage.standard_error
 
 
 @pytest.fixture(scope="module")

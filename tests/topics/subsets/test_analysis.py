@@ -84,8 +84,8 @@ def test_the_elbo_meets_the_exact_one(exact, shown):
     batch = {name: value[None] for name, value in item.data.items()}
     want = exact_elbo(data.truth, batch, (posterior.mean, posterior.variance.diag_embed())).item()
     terms = elbo_terms(model, item, product_belief(model, item, shown), seed=3, n=4000)
-    assert abs(terms.elbo.value - want) < 4 * terms.elbo.error
-    assert terms.elbo.error < 0.2
+    assert abs(terms.elbo.value - want) < 4 * terms.elbo.standard_error
+    assert terms.elbo.standard_error < 0.2
     parts = sum(term.value for term in terms.reconstruction.values()) + terms.divergence.value
     assert -parts == pytest.approx(terms.elbo.value, rel=1e-5)
 
@@ -118,8 +118,8 @@ def test_the_divergence_of_a_mixture_meets_quadrature():
     log_p = -0.5 * grid**2 - 0.5 * np.log(2 * np.pi)
     want = np.trapezoid(np.where(q > 0, q * (np.log(np.maximum(q, 1e-300)) - log_p), 0), grid)
     got = belief.divergence(belief.draws(20_000, seed=0)["z"])
-    assert abs(got.value - want) < 4 * got.error
-    assert got.error < 0.02
+    assert abs(got.value - want) < 4 * got.standard_error
+    assert got.standard_error < 0.02
 
 
 def test_shares_weigh_the_means_of_the_experts(model, dataset):

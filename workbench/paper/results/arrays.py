@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 from workbench.topics.families.names import FAMILIES
 
@@ -15,52 +18,28 @@ FAMILY_ORDER = (*FAMILIES, PEER)
 
 
 @dataclass(frozen=True)
-class OverSeeds:
-    """One number of several runs that differ in their seed alone.
-
-    Attributes:
-        mean: over seeds.
-        standard_error: of that mean; NaN for one seed.
-        low: lower end of Student's interval of the mean; −∞ for one seed.
-        high: upper end; ∞ for one seed.
-        n: number of seeds.
-        image_error: mean over the runs of the standard error that each has from its own finite number of test
-            images; NaN where none was recorded.
-    """
-
-    mean: float
-    standard_error: float
-    low: float
-    high: float
-    n: int
-    image_error: float = math.nan
-
-    @property
-    def reach(self) -> float:
-        """Half the length of the interval; NaN for one seed, where it is not known."""
-        return (self.high - self.low) / 2 if self.n > 1 else math.nan
-
-
-@dataclass(frozen=True)
 class MeasuredRow:
     """All numbers of one family under one setting.
 
     Attributes:
         family: its name.
         settings: the values of what varies besides family and seed, in words; empty if nothing does.
-        values: metric → its number.
+        values: metric → its mean over the runs, which differ in their seed alone, with the error over seeds.
+        image_errors: metric → mean over the runs of the standard error that each has from its own finite number of
+            test images; those for which none was recorded are left out.
     """
 
     family: str
     settings: str
-    values: Mapping[str, OverSeeds]
+    values: Mapping[str, Summary]
+    image_errors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """Family and settings."""
         return f"{self.family}, {self.settings}" if self.settings else self.family
 
-    def curve(self, metric: str) -> dict[int, OverSeeds]:
+    def curve(self, metric: str) -> dict[int, Summary]:
         """Number of modalities → ``metric_1``, ``metric_2``, …, as far as they were measured."""
         places = (name.removeprefix(f"{metric}_") for name in self.values if name.startswith(f"{metric}_"))
         return {x: self.values[f"{metric}_{x}"] for x in sorted(int(at) for at in places if at.isdigit())}

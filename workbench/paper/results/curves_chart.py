@@ -12,6 +12,7 @@ from matplotlib.container import ErrorbarContainer
 
 from ...drawing.charts import Chart, quiet
 from ...drawing.colours import FAINT, FAMILY_COLOURS, PALETTE
+from ...uncertainty import student_reach
 from .arrays import FAMILY_ORDER, CurvePanel, MeasuredRow, Quoted
 
 _MARKERS, _QUOTED_MARKERS = ("o", "s", "D", "^", "v", "P", "X"), ("x", "+", "1", "2")
@@ -54,7 +55,7 @@ def chart_svg(chart: Chart) -> str:
 def _panel(axes: Axes, panel: CurvePanel, sources: Sequence[str]) -> None:
     drawn = [row for row in panel.rows if row.curve(panel.metric)]
     for i, row in enumerate(drawn):
-        _measured(axes, row, panel.metric, i, (i - (len(drawn) - 1) / 2) * _APART)
+        _measured(axes, row, panel, i, (i - (len(drawn) - 1) / 2) * _APART)
     for quote in panel.quoted:
         _quoted(axes, quote, _QUOTED_MARKERS[sources.index(quote.short) % len(_QUOTED_MARKERS)])
     axes.axhline(panel.chance, color=FAINT, linestyle=":", linewidth=1)
@@ -74,12 +75,12 @@ def _panel(axes: Axes, panel: CurvePanel, sources: Sequence[str]) -> None:
     quiet(axes)
 
 
-def _measured(axes: Axes, row: MeasuredRow, metric: str, style: int, aside: float) -> None:
-    curve = row.curve(metric)
+def _measured(axes: Axes, row: MeasuredRow, panel: CurvePanel, style: int, aside: float) -> None:
+    curve = row.curve(panel.metric)
     axes.errorbar(
         np.array(list(curve)) + aside,
-        [value.mean for value in curve.values()],
-        [value.reach for value in curve.values()],
+        [found.value for found in curve.values()],
+        [student_reach(found, panel.level) for found in curve.values()],
         color=_colour(row.family),
         marker=_MARKERS[style % len(_MARKERS)],
         markersize=5,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workbench.numerals import numeral
-from workbench.paper.results.arrays import OverSeeds
+from workbench.uncertainty import student_interval
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,12 @@ def measure_of(metric: str) -> Measure:
     return Measure(metric)
 
 
-def mean_and_interval(value: OverSeeds, digits: int, *, signed: bool = False) -> str:
+def mean_and_interval(found: Summary, digits: int, level: float, *, signed: bool = False) -> str:
     """Such as ``"0.712 (0.690 to 0.734)"``; one seed has no interval, and says so."""
-    mean = rounded(value.mean, digits, signed=signed)
-    if value.n == 1:
+    mean = rounded(found.value, digits, signed=signed)
+    if found.n == 1:
         return f"{mean} (one seed)"
-    low, high = (rounded(end, digits, signed=signed) for end in (value.low, value.high))
+    low, high = (rounded(end, digits, signed=signed) for end in student_interval(found, level))
     return f"{mean} ({low} to {high})"
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from workbench.metrics import Interval
-from workbench.paper.results.arrays import FAMILY_ORDER, MeasuredRow, OverSeeds
+from mopoe import Summary
+from workbench.paper.results.arrays import FAMILY_ORDER, MeasuredRow
 
 from .evidence import RunRecord
 from .names import FAMILY, SEED, settings_of
@@ -17,25 +17,22 @@ from .names import FAMILY, SEED, settings_of
 _Entries = Mapping[str, Mapping[str, Any]]  # metric → its value and what is known of its error
 
 
-def summarise(records: Sequence[RunRecord], level: float = 0.95) -> list[MeasuredRow]:
+def summarise(records: Sequence[RunRecord]) -> list[MeasuredRow]:
     """Every metric of every family and setting, over seeds alone.
 
     Args:
         records: of one notebook, with parameters ``family`` and ``seed``.
-        level: of Student's intervals.
 
     Returns:
         Rows in the order MVAE, MMVAE, MoPoE, MultiVae, others; within a family in the order of the records.
     """
     return [
-        MeasuredRow(family, settings, _over_seeds(list(runs.values()), level))
+        _over_seeds(family, settings, list(runs.values()))
         for (family, settings), runs in _grouped(records).items()
     ]
 
 
-def paired_differences(
-    records: Sequence[RunRecord], first: str, second: str, level: float = 0.95
-) -> list[MeasuredRow]:
+def paired_differences(records: Sequence[RunRecord], first: str, second: str) -> list[MeasuredRow]:
     """``first`` less ``second`` in every metric that both have, paired by seed: one row a setting.
 
     Runs of one seed share data, weights at the start and batches, and what these do cancels in the difference. The
@@ -45,7 +42,6 @@ def paired_differences(
         records: as :func:`summarise` takes them.
         first: a family.
         second: another.
-        level: of Student's intervals.
 
     Raises:
         ValueError: a family is not among the records, or no seed is there for both under the same settings.
@@ -60,29 +56,27 @@ def paired_differences(
         others = groups.get((second, settings), {})
         gaps = [_less(entries, others[seed]) for seed, entries in runs.items() if seed in others]
         if family == first and gaps:
-            rows.append(MeasuredRow(f"{first} − {second}", settings, _over_seeds(gaps, level)))
+            rows.append(_over_seeds(f"{first} − {second}", settings, gaps))
     if not rows:
         raise ValueError(f"{first} and {second} have no seed in common under the same settings")
     return rows
 
 
-def dropout_cost(records: Sequence[RunRecord], level: float = 0.95) -> list[MeasuredRow]:
+def dropout_cost(records: Sequence[RunRecord]) -> list[MeasuredRow]:
     """By how much coherence falls when the classifiers' dropout is left on, as ``dropout_cost_1``, ….
 
     It is ``coherence_k`` less ``coherence_legacy_k`` of the same runs.
     """
     return [
-        MeasuredRow(
-            family, settings, _over_seeds([_legacy_gaps(entries) for entries in runs.values()], level)
-        )
+        _over_seeds(family, settings, [_legacy_gaps(entries) for entries in runs.values()])
         for (family, settings), runs in _grouped(records).items()
     ]
 
 
-def rises(records: Sequence[RunRecord], metric: str, level: float = 0.95) -> list[MeasuredRow]:
+def rises(records: Sequence[RunRecord], metric: str) -> list[MeasuredRow]:
     """By how much a curve such as ``"coherence"`` rises from its first to its last place in each run, as ``rise``."""
     rows = []
-    for row, runs in zip(summarise(records, level), _grouped(records).values(), strict=True):
+    for row, runs in zip(summarise(records), _grouped(records).values(), strict=True):
         places = list(row.curve(metric))
         ends = {f"{metric}_{places[0]}", f"{metric}_{places[-1]}"} if len(places) > 1 else set()
         gaps = [
@@ -91,7 +85,7 @@ def rises(records: Sequence[RunRecord], metric: str, level: float = 0.95) -> lis
             if ends and ends <= set(run)
         ]
         if gaps:
-            rows.append(MeasuredRow(row.family, row.settings, _over_seeds(gaps, level)))
+            rows.append(_over_seeds(row.family, row.settings, gaps))
     return rows
 
 
@@ -111,25 +105,26 @@ def _grouped(records: Sequence[RunRecord]) -> dict[tuple[str, str], dict[int, _E
     return groups
 
 
-def _over_seeds(runs: Sequence[_Entries], level: float) -> dict[str, OverSeeds]:
+def _over_seeds(family: str, settings: str, runs: Sequence[_Entries]) -> MeasuredRow:
     """Each metric over those runs that have it."""
-    found = {}
+    values, image_errors = {}, {}
     for name in dict.fromkeys(name for entries in runs for name in entries):
         having = [entries[name] for entries in runs if name in entries]
-        values = torch.tensor([entry["value"] for entry in having], dtype=torch.float64)
-        over = Interval.of(values, level)
+        unit = next((entry["unit"] for entry in having if entry.get("unit")), "")
+        of_runs = torch.tensor([entry["value"] for entry in having], dtype=torch.float64)
+        values[name] = Summary.mean_of(of_runs, unit)
         errors = [entry["standard_error"] for entry in having if "standard_error" in entry]
-        image_error = sum(errors) / len(errors) if errors else math.nan
-        found[name] = OverSeeds(over.mean, over.standard_error, over.low, over.high, over.n, image_error)
-    return found
+        if errors:
+            image_errors[name] = sum(errors) / len(errors)
+    return MeasuredRow(family, settings, values, image_errors)
 
 
 def _less(one: _Entries, other: _Entries) -> _Entries:
     """Differences in what both have."""
-    gaps: dict[str, dict[str, float]] = {}
+    gaps: dict[str, dict[str, Any]] = {}
     for name in one:
         if name in other:
-            gaps[name] = {"value": one[name]["value"] - other[name]["value"]}
+            gaps[name] = {"value": one[name]["value"] - other[name]["value"], "unit": one[name].get("unit")}
             if "standard_error" in one[name] and "standard_error" in other[name]:
                 error = math.hypot(one[name]["standard_error"], other[name]["standard_error"])
                 gaps[name]["standard_error"] = error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import nan
 
 from mopoe.display import html_table
 from workbench.paper.results.arrays import MeasuredRow, Quoted
+from workbench.uncertainty import student_interval
 
 from .evidence import RunRecord
 from .measures import mean_and_interval, measure_of, rounded
@@ -50,16 +51,16 @@ def curve_table(
         rows: as :func:`workbench.paper.results.summary.summarise` returns them.
         metric: such as ``"coherence"`` for ``coherence_1``, ``coherence_2``, ….
         quoted: of the same measure.
-        level: that the rows were made with.
+        level: of the intervals.
     """
     curves = [(row, row.curve(metric)) for row in rows if row.curve(metric)]
     places = sorted({x for _, curve in curves for x in curve} | {x for quote in quoted for x in quote.values})
     digits = measure_of(metric).digits
     cells: list[tuple[str, list[str]]] = []
     for row, curve in curves:
-        written = [mean_and_interval(curve[x], digits) if x in curve else "–" for x in places]
-        seeds = max(value.n for value in curve.values())
-        errors = [value.image_error for value in curve.values() if isfinite(value.image_error)]
+        written = [mean_and_interval(curve[x], digits, level) if x in curve else "–" for x in places]
+        seeds = max(found.n for found in curve.values())
+        errors = [row.image_errors[name] for x in curve if (name := f"{metric}_{x}") in row.image_errors]
         cells.append(
             (
                 row.family,
@@ -87,7 +88,7 @@ def numbers_table(
         rows: as :func:`workbench.paper.results.summary.summarise` returns them.
         metrics: one a column.
         quoted: numbers of these metrics.
-        level: that the rows were made with.
+        level: of the intervals.
     """
     there = [name for name in metrics if any(name in row.values for row in rows)]
     cells = [
@@ -97,7 +98,7 @@ def numbers_table(
                 row.label,
                 _MEASURED,
                 *(
-                    mean_and_interval(row.values[name], measure_of(name).digits)
+                    mean_and_interval(row.values[name], measure_of(name).digits, level)
                     if name in row.values
                     else "–"
                     for name in there
@@ -120,7 +121,7 @@ def differences_table(title: str, rows: Sequence[MeasuredRow], level: float = 0.
     Args:
         title: of the table.
         rows: as :func:`workbench.paper.results.summary.paired_differences` returns them.
-        level: that the rows were made with.
+        level: of the intervals.
     """
     metrics = dict.fromkeys(name for row in rows for name in row.values)
     cells = []
@@ -128,10 +129,11 @@ def differences_table(title: str, rows: Sequence[MeasuredRow], level: float = 0.
         digits = measure_of(name).digits
         for row in rows:
             if name in row.values:
-                value = row.values[name]
-                clear = "yes" if value.n > 1 and not value.low <= 0 <= value.high else ""
-                written = mean_and_interval(value, digits, signed=True)
-                cells.append([measure_of(name).name, row.label, written, clear, str(value.n)])
+                found = row.values[name]
+                low, high = student_interval(found, level)
+                clear = "" if low <= 0 <= high else "yes"
+                written = mean_and_interval(found, digits, level, signed=True)
+                cells.append([measure_of(name).name, row.label, written, clear, str(found.n)])
     header = ["measure", "difference", "paired by seed", "interval without 0", "seeds"]
     return Table(_with_level(title, level), header, cells)
 
@@ -140,18 +142,19 @@ def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
     """Every number with all that is known of its errors."""
     cells = []
     for row in rows:
-        for name, value in row.values.items():
+        for name, found in row.values.items():
             digits = measure_of(name).digits + 1
-            ends = [rounded(end, digits) for end in (value.low, value.high)]
-            errors = [rounded(error, digits) for error in (value.standard_error, value.image_error)]
+            ends = [rounded(end, digits) for end in student_interval(found, level)]
+            over_images = row.image_errors.get(name, nan)
+            errors = [rounded(error, digits) for error in (found.standard_error, over_images)]
             cells.append(
                 [
                     row.label,
                     measure_of(name).name,
-                    rounded(value.mean, digits),
+                    rounded(found.value, digits),
                     errors[0],
                     *ends,
-                    str(value.n),
+                    str(found.n),
                     errors[1],
                 ]
             )

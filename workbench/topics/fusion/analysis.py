@@ -11,14 +11,13 @@ from torch import Tensor
 from torch.distributions import Distribution, MixtureSameFamily, MultivariateNormal, kl_divergence
 from torch.distributions.categorical import Categorical
 
-from mopoe import MoPoE, Sample
+from mopoe import MoPoE, Sample, Summary
 from mopoe.fusion.gaussians import as_distribution, precision_shares
 from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...datasets.linear_gaussian.elbo import exact_elbo
 from ...datasets.linear_gaussian.world import LinearGaussian
-from ...posteriors.arrays import Term
-from ...posteriors.posterior import Belief, mean_term, mixture_belief, trained_within
+from ...posteriors.posterior import Belief, mean_of_draws, mixture_belief, trained_within
 from ..families.names import FUSIONS
 from .arrays import FusedPosterior, Fusion
 from .sensors import model_of, places, readings, sensors
@@ -107,7 +106,7 @@ def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid
     if len(belief.weights) == 1:
         to_prior = belief.divergence(belief.mus)
         alone = MultivariateNormal(belief.mus[0], belief.logvars[0].exp().diag())
-        to_posterior = Term(float(kl_divergence(alone, problem.posterior)))
+        to_posterior = Summary.exact(float(kl_divergence(alone, problem.posterior)))
         mixture = elbo
     else:
         mean = _mean_under(q, belief, state)
@@ -128,34 +127,35 @@ def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid
     )
 
 
-def _generalised(belief: Belief, problem: _Problem) -> Term:
+def _generalised(belief: Belief, problem: _Problem) -> Summary:
     """L_gen: the components' exact ELBOs, averaged by weight."""
     n = len(belief.weights)
     shared = (belief.mus, belief.logvars.exp().diag_embed())
     elbos = exact_elbo(problem.truth, problem.batch(n), shared, modalities=problem.shown)
-    return Term(float((belief.weights * elbos).sum()))
+    return Summary.exact(float((belief.weights * elbos).sum()))
 
 
-def _importance(model: MoPoE, problem: _Problem, state: FusionState) -> Term:
+def _importance(model: MoPoE, problem: _Problem, state: FusionState) -> Summary:
     """L_K from draws whose noise depends on the seed alone, so that it moves smoothly with the experts."""
     generator = torch.Generator().manual_seed(state.seed)
     repeats = N_DRAWS // state.K
     found = model.estimate_bounds(
         problem.item, problem.shown, state.K, repeats, chunk=N_DRAWS, generator=generator
     ).importance_weighted
-    return Term(float(found.value), float(found.standard_error))
+    error = float(found.standard_error)
+    return Summary(float(found.value), error, error, repeats)
 
 
 def _mean_under(
     q: Distribution, belief: Belief, state: FusionState
-) -> Callable[[Callable[[Tensor], Tensor]], Term]:
+) -> Callable[[Callable[[Tensor], Tensor]], Summary]:
     """E_q[f] as a function of f: a sum over a fine grid in one dimension, a mean of draws in two."""
     if state.dimensions == 2:
         z = belief.draws(N_DRAWS, state.seed)["z"]
-        return lambda f: mean_term(f(z))
+        return lambda f: mean_of_draws(f(z))
     fine = torch.linspace(-_FAR, _FAR, _N_FINE, dtype=torch.float64)[:, None]
     weights = q.log_prob(fine).exp() * (2 * _FAR / (_N_FINE - 1))
-    return lambda f: Term(float((weights * f(fine)).sum()))
+    return lambda f: Summary.exact(float((weights * f(fine)).sum()))
 
 
 def _say(

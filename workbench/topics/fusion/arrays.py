@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...numerals import numeral
-from ...posteriors.arrays import Term
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,9 @@ class FusedPosterior:
     weights: np.ndarray
     density: np.ndarray
     say: dict[str, float]
-    to_prior: Term
-    to_posterior: Term
-    bounds: dict[str, Term]
+    to_prior: Summary
+    to_posterior: Summary
+    bounds: dict[str, Summary]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class FusionPlayground(Explorer):
             numbers = {f"{name} bound": term for name, term in family.bounds.items()}
             numbers |= {"KL to the prior": family.to_prior, "KL to the exact posterior": family.to_posterior}
             rows += [
-                {"family": family.name, "number": name, "value": term.value, "error": term.error}
+                {"family": family.name, "number": name, "value": term.value, "error": term.standard_error}
                 for name, term in numbers.items()
             ]
             rows += [

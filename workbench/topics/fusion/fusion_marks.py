@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...drawing.colours import PRIOR, modality_colours
 from ...drawing.svg import element, label, number, title
-from ...posteriors.arrays import Term
 from ..families.looks import FUSION_LOOKS
 from .arrays import Fusion
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 #: An expert or a name that takes no part is drawn this faint.
 ABSENT = 0.25
@@ -129,10 +132,10 @@ def legend(lines: Sequence[Line], places: Sequence[tuple[float, float]]) -> list
     return parts
 
 
-def in_words(term: Term, digits: int = 2) -> str:
+def in_words(term: Summary, digits: int = 2) -> str:
     """A number with its error, where that can be seen."""
     value = term.value if abs(term.value) >= 0.5 * 10**-digits else 0.0
-    spread = f" ± {number(term.error, digits)}" if term.error >= 0.5 * 10**-digits else ""
+    spread = f" ± {number(term.standard_error, digits)}" if term.standard_error >= 0.5 * 10**-digits else ""
     return f"{number(value, digits)}{spread}"
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
 from ...drawing.svg import Svg, element, heading, label, number, title
-from ...posteriors.arrays import Term
 from ..families.looks import FUSION_LOOKS
 from .arrays import FusedPosterior, Fusion
 from .fusion_marks import in_words
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 WIDTH, TOP = 390, 46
 _NAME, _WHAT, _FROM, _TO = 0, 74, 164, 296
@@ -34,7 +38,7 @@ def bounds_figure(answer: Fusion) -> Svg:
         body.append(_family_name(family, y))
         for key, what in words.items():
             bound = family.bounds[key]
-            short = Term(answer.evidence - bound.value, bound.error)
+            short = replace(bound, value=answer.evidence - bound.value)
             body += _row(y, what, short, family, backwards=True)
             y += _ROW
         y += _GAP
@@ -89,11 +93,12 @@ def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> l
     return parts
 
 
-def _row(y: float, what: str, term: Term, family: FusedPosterior, *, backwards: bool) -> list[str]:
+def _row(y: float, what: str, term: Summary, family: FusedPosterior, *, backwards: bool) -> list[str]:
     """A word, a point at the end of its line from zero, its error, and the number."""
     colour = FUSION_LOOKS[family.name].colour
+    error = term.standard_error
     low, middle, high = (
-        _place(value, backwards) for value in (term.value - term.error, term.value, term.value + term.error)
+        _place(value, backwards) for value in (term.value - error, term.value, term.value + error)
     )
     centre = y + _ROW / 2
     return [

@@ -10,39 +10,43 @@ from itertools import combinations
 import numpy as np
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate
+from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate, Summary
 from mopoe.display import html_table
 from mopoe.evidence.pareto import has_arviz
 
-from ...metrics.intervals import Interval
+from ...uncertainty import student_interval
 
 
 @dataclass(frozen=True)
-class Difference:
+class FamilyDifference:
     """NLL of one family less that of another, paired by image and seed, in nats.
 
     Attributes:
-        over_images: interval over images, for these very models: the mean over seeds of each image.
-        over_seeds: interval over seeds, for these very images: the mean over images of each seed.
+        over_images: mean with its error over images, for these very models: the mean over seeds of each image.
+        over_seeds: the same with its error over seeds, for these very images: the mean over images of each seed.
         monte_carlo_error: what other draws would change.
     """
 
     first: str
     second: str
     proposal: str
-    over_images: Interval
-    over_seeds: Interval
+    over_images: Summary
+    over_seeds: Summary
     monte_carlo_error: float
+
+    def intervals(self, level: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Student's intervals over images and over seeds."""
+        return student_interval(self.over_images, level), student_interval(self.over_seeds, level)
 
 
 @dataclass(frozen=True)
-class Differences:
+class FamilyDifferences:
     """Differences of several pairs, shown as a table."""
 
-    rows: list[Difference]
+    rows: list[FamilyDifference]
     level: float
 
-    def __iter__(self) -> Iterator[Difference]:
+    def __iter__(self) -> Iterator[FamilyDifference]:
         return iter(self.rows)
 
     def _repr_html_(self) -> str:
@@ -50,9 +54,8 @@ class Differences:
             [
                 f"{gap.first} − {gap.second}",
                 gap.proposal,
-                f"{gap.over_images.mean:+.2f}",
-                f"{gap.over_images.low:+.1f} to {gap.over_images.high:+.1f}",
-                f"{gap.over_seeds.low:+.1f} to {gap.over_seeds.high:+.1f}",
+                f"{gap.over_images.value:+.2f}",
+                *("{:+.1f} to {:+.1f}".format(*ends) for ends in gap.intervals(self.level)),
                 f"{gap.monte_carlo_error:.2g}",
             ]
             for gap in self.rows
@@ -89,31 +92,31 @@ class FamilyLikelihoods:
         """Modality → likelihood family and scale that every number belongs to."""
         return dict(next(iter(self.estimates.values()))[0].likelihoods)
 
-    def nll(self, family: str, proposal: str) -> Interval:
+    def nll(self, family: str, proposal: str) -> Summary:
         """Mean NLL over images and seeds; its error is that over seeds."""
         means = [found.nll.mean() for found in self.estimates[family, proposal]]
-        return Interval.of(torch.stack(means), self.level)
+        return Summary.mean_of(torch.stack(means))
 
-    def difference(self, first: str, second: str, proposal: str) -> Difference:
+    def difference(self, first: str, second: str, proposal: str) -> FamilyDifference:
         """NLL of ``first`` less that of ``second``: negative where ``first`` is better."""
         pairs = zip(self.estimates[first, proposal], self.estimates[second, proposal], strict=True)
         gaps = [one - other for one, other in pairs]
         values = torch.stack([gap.value for gap in gaps])
         errors = [gap.mean().monte_carlo_error for gap in gaps]
-        return Difference(
+        return FamilyDifference(
             first,
             second,
             proposal,
-            Interval.of(values.mean(0), self.level),
-            Interval.of(values.mean(1), self.level),
+            Summary.mean_of(values.mean(0)),
+            Summary.mean_of(values.mean(1)),
             math.hypot(*errors) / len(errors),
         )
 
-    def differences(self) -> Differences:
+    def differences(self) -> FamilyDifferences:
         """Every pair of families under every proposal."""
         pairs = list(combinations(self.families, 2))
         rows = [self.difference(b, a, proposal) for proposal in self.proposals for a, b in pairs]
-        return Differences(rows, self.level)
+        return FamilyDifferences(rows, self.level)
 
     def by_draws(self, family: str, proposal: str) -> tuple[list[int], np.ndarray]:
         """Numbers of draws, each twice the one before, and the mean NLL with so many, (numbers, seeds)."""
@@ -135,14 +138,14 @@ class FamilyLikelihoods:
         rows = []
         for (family, proposal), found in self.estimates.items():
             mean = self.nll(family, proposal)
-            images = Interval.of(torch.stack([one.nll for one in found]).mean(0), self.level)
+            images = Summary.mean_of(torch.stack([one.nll for one in found]).mean(0))
             noise = math.hypot(*(one.mean().monte_carlo_error for one in found)) / len(found)
             size = float(torch.cat([one.effective_sample_size for one in found]).median())
             rows.append(
                 [
                     family,
                     proposal,
-                    f"{mean.mean:.2f}",
+                    f"{mean.value:.2f}",
                     f"{mean.standard_error:.2f}",
                     f"{images.standard_error:.1f}",
                     f"{noise:.2g}",

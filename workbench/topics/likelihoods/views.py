@@ -20,9 +20,8 @@ def show_differences(likelihoods: FamilyLikelihoods) -> Chart:
         groups[f"proposal: {gap.proposal}"].append(
             ForestPoint(
                 f"{gap.first} − {gap.second}",
-                gap.over_images.mean,
-                (gap.over_images.low, gap.over_images.high),
-                (gap.over_seeds.low, gap.over_seeds.high),
+                gap.over_images.value,
+                *gap.intervals(likelihoods.level),
             )
         )
     level = f"{likelihoods.level:.0%} interval over"

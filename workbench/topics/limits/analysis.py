@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import Literal
 
 import torch
-from torch import Tensor
 
-from mopoe import MoPoE
+from mopoe import MoPoE, Summary
 
 from ...datasets import LinearGaussian, linear_gaussian
 from ...datasets.base import Splits
 from ...datasets.linear_gaussian.model import decoded_truth, linear_gaussian_model
-from ...posteriors.arrays import MeanError
 from ...training import TrainConfig, fit
 from ..families.names import FAMILIES
 from .arrays import DecodedWorld, FamilyGap, UnseenViews
@@ -61,9 +59,9 @@ def family_gap(model: MoPoE, data: Splits, seed: int, K: int = 16, repeats: int 
     bounds = model.estimate_bounds(data.test, K=K, repeats=repeats, generator=generator)
     evidence = truth.log_prob(data.test.data)
     return FamilyGap(
-        generalised=_mean(evidence - bounds.generalised.value),
-        mixture=_mean(evidence - bounds.mixture.value),
-        importance_weighted=_mean(evidence - bounds.importance_weighted.value),
+        generalised=Summary.mean_of(evidence - bounds.generalised.value),
+        mixture=Summary.mean_of(evidence - bounds.mixture.value),
+        importance_weighted=Summary.mean_of(evidence - bounds.importance_weighted.value),
         K=K,
         floor=mean_least_gap(truth, list(model.subsets.values())),
     )
@@ -93,7 +91,7 @@ def unseen_views(model: MoPoE, data: Splits, seed: int) -> UnseenViews:
             measured -= sum(model.log_likelihood(test, z, unseen).values())
             entropy -= float(truth.conditional_log_prob(test.data, unseen, list(names)).mean())
     n = len(model.subsets)
-    return UnseenViews(measured=_mean(measured / n), entropy=entropy / n)
+    return UnseenViews(measured=Summary.mean_of(measured / n), entropy=entropy / n)
 
 
 def mean_least_gap(truth: LinearGaussian, subsets: Sequence[Sequence[str]]) -> float:
@@ -126,7 +124,7 @@ def decoded_world(model: MoPoE, data: Splits) -> DecodedWorld:
         true_variance=true,
         seen_share=share,
         predicted_variance=kept_variance(true, share, truth.noise[first]),
-        lost=_mean(truth.log_prob(data.test.data) - learned.log_prob(data.test.data)),
+        lost=Summary.mean_of(truth.log_prob(data.test.data) - learned.log_prob(data.test.data)),
     )
 
 
@@ -138,10 +136,6 @@ def kept_variance(true: float, seen_share: float, noise: float) -> float:
 def _private_variance(model: LinearGaussian, name: str) -> float:
     """Mean variance of all coordinates but the first, which is the shared one."""
     return float(model.marginal([name])[1].diagonal()[1:].mean())
-
-
-def _mean(values: Tensor) -> MeanError:
-    return MeanError(float(values.mean()), float(values.std()) / len(values) ** 0.5)
 
 
 def _truth(data: Splits) -> LinearGaussian:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ...posteriors.arrays import MeanError
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,9 @@ class FamilyGap:
         floor: what the best of all encoders would leave of ``generalised``, exact.
     """
 
-    generalised: MeanError
-    mixture: MeanError
-    importance_weighted: MeanError
+    generalised: Summary
+    mixture: Summary
+    importance_weighted: Summary
     K: int
     floor: float
 
@@ -35,7 +37,7 @@ class UnseenViews:
         entropy: Σ_S H(X_∖S|X_S) / |𝒮|, which no encoder and no decoder can undercut; on the same samples.
     """
 
-    measured: MeanError
+    measured: Summary
     entropy: float
 
 
@@ -55,7 +57,7 @@ class DecodedWorld:
     true_variance: float
     seen_share: float
     predicted_variance: float
-    lost: MeanError
+    lost: Summary
 
 
 @dataclass(frozen=True)

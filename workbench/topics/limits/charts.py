@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from ...drawing.charts import MARKERS, Chart, quiet
 from ...drawing.colours import FAINT, FAMILY_COLOURS
-from ...posteriors.arrays import MeanError
+from ...uncertainty import standard_error
 from .arrays import DecodedWorld, FamilyGap, QualityCoherence
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 _PRIVATE = "t, standard deviation of what only one view shows"
 
@@ -109,8 +112,8 @@ def trade_off_chart(models: Mapping[str, Sequence[QualityCoherence]]) -> Chart:
             axes.errorbar(
                 x.mean(),
                 y.mean(),
-                2 * _error(y),
-                2 * _error(x),
+                2 * standard_error(y),
+                2 * standard_error(x),
                 markersize=9,
                 label=family,
                 capsize=3,
@@ -127,17 +130,13 @@ def trade_off_chart(models: Mapping[str, Sequence[QualityCoherence]]) -> Chart:
     return figure
 
 
-def _error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5)
-
-
 def _points(
     axes: Axes,
     x: Sequence[float] | np.ndarray,
-    values: Sequence[MeanError],
+    found: Sequence[Summary],
     label: str,
     linestyle: str = "none",
     **style: Any,
 ) -> None:
-    means, errors = [value.mean for value in values], [2 * value.error for value in values]
+    means, errors = [one.value for one in found], [2 * one.standard_error for one in found]
     axes.errorbar(x, means, errors, linestyle=linestyle, label=label, capsize=3, markersize=6, **style)

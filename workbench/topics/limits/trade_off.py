@@ -48,6 +48,6 @@ def quality_and_coherence(
     return QualityCoherence(
         nll=float(nll.mean().value),
         own_view=-sum(float(seen[name].mean()) for name in model.modalities) / model.n_modalities,
-        coherence=coherence.by_observed[1].mean,
+        coherence=coherence.by_observed[1].value,
         detail=sum(shares) / len(shares),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset
+from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset, Summary
 
 from ...datasets import LinearGaussian, exact_elbo
 from .arrays import ByObserved, Names, SubsetWeights
@@ -98,8 +98,9 @@ def loss_by_observed(
         for names, rows in groups.items():
             part = dataset[rows]
             losses = torch.stack([model(part, generator=generator).loss for _ in range(repeats)])
-            estimates.append(float(losses.mean()))
-            errors.append(float(losses.std()) / repeats**0.5)
+            loss = Summary.mean_of(losses)
+            estimates.append(loss.value)
+            errors.append(loss.standard_error)
             data = {name: part.data[name].double() for name in names}
             exact.append(_exact_loss(_model_alone(model, names), alone(truth, names), data))
     sizes = [len(rows) for rows in groups.values()]

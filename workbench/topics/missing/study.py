@@ -41,7 +41,7 @@ def missing_study(
         shares, values = [], []
         for seed, model in zip(seeds, trained, strict=True):
             found = conditional_coherence(model, data.test, classifiers, seed=seed)
-            shares.append(np.mean([estimate.mean for estimate in found.by_observed.values()]))
+            shares.append(np.mean([estimate.value for estimate in found.by_observed.values()]))
             generator = torch.Generator().manual_seed(seed)
             some = data.test[:n_likelihood]
             values.append(model.estimate_nll(some, K=K, proposal=proposal, generator=generator).nll.numpy())

@@ -58,7 +58,7 @@ def measure(
     """Name in ``MEASURES`` → value for one model; without private latents, those that need none."""
     coherence = conditional_coherence(model, data.test, classifiers, seed=seed)
     found = {
-        "coherence": float(np.mean([estimate.mean for estimate in coherence.by_observed.values()])),
+        "coherence": float(np.mean([estimate.value for estimate in coherence.by_observed.values()])),
         "own_nats": own_nats(model, data, seed),
         **probe(model, data, n_probe),
     }

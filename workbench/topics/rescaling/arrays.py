@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,12 @@ class Certainty:
         width: standard deviation that the best encoder claims, by algebra.
         true_width: that of the exact posterior.
         coverage: share of samples whose true factor lies in the claimed 95% interval.
-        coverage_error: its standard error.
     """
 
     factor: float
     width: float
     true_width: float
-    coverage: float
-    coverage_error: float
+    coverage: Summary
 
 
 @dataclass(frozen=True)

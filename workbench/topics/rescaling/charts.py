@@ -122,8 +122,8 @@ def rescaling_cost_chart(trained: Sequence[LinearBalance], claims: Sequence[Cert
     )
     left.margins(y=0.12)
     left.set(title="The rescaled objective", ylabel="nats a sample", xlabel=_FACTOR, xscale="log")
-    coverage = [one.coverage for one in claims]
-    errors = [2 * one.coverage_error for one in claims]
+    coverage = [one.coverage.value for one in claims]
+    errors = [2 * one.coverage.standard_error for one in claims]
     right.errorbar([one.factor for one in claims], coverage, errors, color=colour, marker="o", capsize=3)
     right.axhline(0.95, color=INK, linestyle="--", linewidth=1)
     right.set(

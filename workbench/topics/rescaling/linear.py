@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from mopoe import MoPoE
+from mopoe import MoPoE, Summary
 
 from ...datasets import LinearGaussian
 from ...datasets.base import Splits
@@ -83,6 +83,5 @@ def certainty(truth: LinearGaussian, factor: float, n: int, seed: int) -> Certai
         factor=factor,
         width=width,
         true_width=float(truth.posterior(data)[1][-1, -1].sqrt()),
-        coverage=float(inside.mean()),
-        coverage_error=float(inside.std()) / n**0.5,
+        coverage=Summary.mean_of(inside, unit=""),
     )

@@ -85,7 +85,7 @@ def view_balance(
         nats=nats,
         expert_kl=expert_kl,
         words_right=_letters_right(written, test.data["text"]),
-        digits_right=coherence.by_observed[1].mean,
+        digits_right=coherence.by_observed[1].value,
         words=list(text_to_string(written[:n_words])),
     )
 

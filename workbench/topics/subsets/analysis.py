@@ -19,7 +19,7 @@ from ...posteriors.posterior import (
     Belief,
     _components_within,
     component_belief,
-    mean_term,
+    mean_of_draws,
     mixture_belief,
     prior_belief,
     product_belief,
@@ -182,9 +182,9 @@ def elbo_terms(model: MoPoE, item: Sample, belief: Belief, seed: int, n: int = N
     private = belief.private_divergence()
     # Draw by draw: likelihood and divergence come from the same draws, and their errors are not independent.
     bound = torch.stack(list(explained.values())).sum(0) + belief.log_ratio(draws["z"])
-    elbo = mean_term(bound - (private.value if private else 0.0))
+    elbo = mean_of_draws(bound - (private.value if private else 0.0))
     return ElboTerms(
-        reconstruction={m: mean_term(-lp) for m, lp in explained.items()},
+        reconstruction={m: mean_of_draws(-lp) for m, lp in explained.items()},
         divergence=belief.divergence(draws["z"]),
         private_divergence=private,
         elbo=elbo,

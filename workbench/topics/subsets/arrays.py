@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...posteriors.arrays import Generation, LatentPlane, Shares, Term
+from ...posteriors.arrays import Generation, LatentPlane, Shares
+from ...uncertainty import standard_error
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,10 @@ class ElboTerms:
         elbo: −Σ reconstruction − divergence − private divergence, of the same draws.
     """
 
-    reconstruction: dict[str, Term]
-    divergence: Term
-    private_divergence: Term | None
-    elbo: Term
+    reconstruction: dict[str, Summary]
+    divergence: Summary
+    private_divergence: Summary | None
+    elbo: Summary
 
 
 @dataclass(frozen=True)
@@ -182,5 +187,5 @@ def rates_in(score: str, classes: np.ndarray, values: np.ndarray) -> Rates:
 
 def _rates(score: str, names: list[str], parts: list[np.ndarray]) -> Rates:
     means = np.array([part.mean() for part in parts])
-    errors = np.array([part.std(ddof=1) / len(part) ** 0.5 for part in parts])
+    errors = np.array([standard_error(part) for part in parts])
     return Rates(score, names, means, errors, np.array([len(part) for part in parts]))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...drawing.colours import FAINT, INK, PRIOR, modality_colours
 from ...drawing.sheet import EDGE, HEADING, row_height
 from ...drawing.svg import Svg, element, heading, label, number, title
-from ...posteriors.arrays import Shares, Term
+from ...posteriors.arrays import Shares
 from .arrays import ElboTerms
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 WIDTH, HEIGHT, TOP, MOST = 470, 110, 26, 64
 
@@ -78,16 +82,16 @@ def terms_figure(terms: ElboTerms, modalities: Sequence[str], shown: Sequence[st
         y += 38
         body += _bar(y, "KL of private latents", terms.private_divergence, largest, "#888888")
     elbo = terms.elbo
-    words = f"ELBO {number(elbo.value)} ± {number(elbo.error)}"
+    words = f"ELBO {number(elbo.value)} ± {number(elbo.standard_error)}"
     body.append(label(0, y + 40, words, 13, INK, font_weight="600"))
     body.append(label(0, y + 56, "minus the sum of all bars · hollow: imagined", 11, FAINT))
     return Svg(WIDTH, y + 64, "".join(body), words)
 
 
-def _bar(y: float, what: str, term: Term, largest: float, colour: str, hollow: bool = False) -> list[str]:
+def _bar(y: float, what: str, term: Summary, largest: float, colour: str, hollow: bool = False) -> list[str]:
     room = WIDTH - VALUE - 4
     width = max(abs(term.value) / largest * room, 1.5)
-    spread = f" ± {number(term.error)}" if term.error else ""
+    spread = f" ± {number(term.standard_error)}" if term.standard_error else ""
     return [
         label(0, y - 6, what, 11, FAINT),
         element(

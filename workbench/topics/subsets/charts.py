@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from ...drawing.charts import MARKERS, Chart, quiet
 from ...drawing.colours import FAINT, INK, PRIOR, modality_colours
+from ...uncertainty import standard_error
 from .arrays import Rates, SubsetBeliefs
 
 
@@ -17,7 +18,7 @@ def evidence_chart(beliefs: SubsetBeliefs) -> Chart:
     figure = Chart(figsize=(11, _height(beliefs)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     rows = np.arange(len(beliefs.subsets))
-    error = 2 * beliefs.kl.std(1, ddof=1) / beliefs.kl.shape[1] ** 0.5
+    error = 2 * standard_error(beliefs.kl, axis=1)
     mean = beliefs.kl.mean(1)
     left.barh(rows, mean, xerr=error, color="#C9C9C9", ecolor=INK, height=0.6)
     for row, value in zip(rows, mean, strict=True):
@@ -55,7 +56,7 @@ def answers_chart(beliefs: SubsetBeliefs, chance: float) -> Chart:
     everything = np.array([hits.mean(1) for hits in beliefs.right.values()])
     axes.hlines(rows, everything.min(0), everything.max(0), color="#DADADA", linewidth=3, zorder=1)
     for marker, (name, hits) in zip(MARKERS, beliefs.right.items(), strict=False):
-        error = 2 * hits.std(1, ddof=1) / hits.shape[1] ** 0.5
+        error = 2 * standard_error(hits, axis=1)
         axes.errorbar(
             hits.mean(1),
             rows,

@@ -105,7 +105,7 @@ class SubsetExplorer(SampleExplorer):
             "component": f"mixture component {' + '.join(found.component or ())}",
             "mixture": "mixture of all trained subsets within",
         }[state.posterior]
-        error = f" ± {number(terms.divergence.error)}" if terms.divergence.error else ""
+        error = f" ± {number(terms.divergence.standard_error)}" if terms.divergence.standard_error else ""
         return (
             f"sample {state.sample}{label}{swap}, seen by {', '.join(generated.shown)}: {kind}, "
             f"{number(terms.divergence.value)}{error} nats from the prior"
@@ -124,7 +124,13 @@ class SubsetExplorer(SampleExplorer):
         if found.terms.private_divergence is not None:
             terms["KL of private latents"] = found.terms.private_divergence
         rows += [
-            {"kind": "term", "name": name, "quantity": "nats", "value": term.value, "error": term.error}
+            {
+                "kind": "term",
+                "name": name,
+                "quantity": "nats",
+                "value": term.value,
+                "error": term.standard_error,
+            }
             for name, term in terms.items()
         ]
         if found.shares is not None:
