@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mopoe import MoPoE
     from workbench.datasets import Splits
     from workbench.training import TrainConfig
-    from workbench.training.parallel.launch import Others
+    from workbench.training.parallel.launch import Workers
 
 
 def _names_of_networks() -> list[str]:
@@ -70,9 +70,9 @@ def train(
     workbench train --subsets sampled_by_size --subset-draws 16 --out runs/sampled
     workbench train --devices 2 --device cpu --out runs/together
     """
-    from workbench.training.parallel.launch import first_speaks
+    from workbench.training.parallel.launch import rank_zero_speaks
 
-    with first_speaks(), refusing_bad_input():
+    with rank_zero_speaks(), refusing_bad_input():
         from workbench.files import make_writable
         from workbench.reading.literals import read_value
 
@@ -85,8 +85,8 @@ def train(
         from workbench.datasets import load_dataset
         from workbench.training import TrainConfig
         from workbench.training.build import build_model
-        from workbench.training.parallel.launch import together
-        from workbench.training.place import find_device
+        from workbench.training.device import find_device
+        from workbench.training.parallel.launch import launch
 
         config = TrainConfig(
             epochs=epochs,
@@ -105,7 +105,7 @@ def train(
             find_device(device, devices)
         except RuntimeError as error:
             raise fail(error, Exit.BAD_USAGE) from None
-        with together(devices, context.obj) as others:
+        with launch(devices, context.obj) as workers:
             data = load_dataset(dataset, **options)
             model = build_model(
                 data,
@@ -118,10 +118,10 @@ def train(
                 beta=beta,
             )
             typer.echo(repr(data))
-            _train(model, data, config, out, others)
+            _train(model, data, config, out, workers)
 
 
-def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: Others) -> None:
+def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, workers: Workers) -> None:
     from workbench.files import write_whole
     from workbench.training import fit
     from workbench.training.parallel.launch import rank
@@ -132,8 +132,8 @@ def _train(model: MoPoE, data: Splits, config: TrainConfig, out: Path, others: O
         raise fail(error, Exit.CRASHED) from None
     except RuntimeError as error:
         # "Connection closed by peer" says little; what became of the peer says more, unless it failed as we did.
-        told = others.failure() or ""
-        raise fail(error if str(error) in told else told or error, Exit.CRASHED) from None
+        reason = workers.failure() or ""
+        raise fail(error if str(error) in reason else reason or error, Exit.CRASHED) from None
     if rank() > 0:  # the first of several processes has the same
         return
     model.save_pretrained(out / "model")

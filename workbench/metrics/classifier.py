@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from mopoe import MultimodalBaseDataset
-from workbench.training.noise import seeded
+from workbench.training.seeding import seeded
 
 # Enough to fill two cores, and small enough to stay in their cache.
 _EVALUATION_BATCH = 512

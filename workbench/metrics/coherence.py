@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset, Summary
 from mopoe.display import html_table
-from workbench.training.noise import OwnNoise, seeded
+from workbench.training.seeding import SeparateRandomState, seeded
 
 from ..datasets.checks import require_complete
 from .classifier import DigitClassifier, read_digits, read_labels
@@ -98,7 +98,9 @@ def conditional_coherence(
     full = tuple(dataset.modalities)
     generators = [generate_unseen(model, targets, posterior), PredictGenerator(model, {full: judged})]
     hits: dict[Subset, dict[str, Tensor]] = {}
-    dropout = OwnNoise(seed, torch.device(device))  # what is judged is the same, with dropout and without
+    dropout = SeparateRandomState(
+        seed, torch.device(device)
+    )  # what is judged is the same, with dropout and without
     with seeded(seed, torch.device(device)), torch.no_grad():
         for rows in torch.arange(len(dataset)).split(batch_size):
             batch = dataset[rows].to(device)

@@ -16,7 +16,7 @@ from mopoe.display import html_table
 from workbench.datasets.checks import checked_count
 from workbench.samplers.draw import decode_in_batches, draw_latents
 from workbench.samplers.gaussian_mixture import LatentMixture
-from workbench.training.noise import seeded
+from workbench.training.seeding import seeded
 
 from .classifier import read_digits
 

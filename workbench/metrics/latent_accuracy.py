@@ -13,7 +13,7 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset, Summary
 from mopoe.display import html_table
-from workbench.training.noise import seeded
+from workbench.training.seeding import seeded
 from workbench.uncertainty import standard_error
 
 from .classifier import read_labels

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from mopoe import MultimodalBaseDataset
 
 from .clipping import clipped_norm
-from .place import device_of
-from .terms import Terms
+from .device import device_of
+from .loss_terms import LossTerms
 
 _CHECKED_AT_ONCE = 10_000
 _WARM_UPS = 3  # libraries choose algorithms and take workspace when they are first called
@@ -63,7 +63,7 @@ class Capture:
         self._made_of = model, train, optimizer, limit
         self._steps: dict[int, _Step] = {}
 
-    def gradient(self, rows: Tensor) -> tuple[Terms, Callable[[], None]]:
+    def gradient(self, rows: Tensor) -> tuple[LossTerms, Callable[[], None]]:
         """The terms of the loss for a batch, and what then takes the step; the next call overwrites both.
 
         Args:
@@ -89,10 +89,10 @@ class _Step:
         self.example = train[rows]
         self.weights = [weight for group in optimizer.param_groups for weight in group["params"]]
 
-        def descend() -> Terms:
+        def descend() -> LossTerms:
             output = model(train[self.rows], noise=self.noise)
             output.loss.backward()
-            return Terms.of(output, clipped_norm(self.weights, limit))
+            return LossTerms.of(output, clipped_norm(self.weights, limit))
 
         stream = torch.cuda.Stream(model.device)
         stream.wait_stream(torch.cuda.current_stream(model.device))
@@ -113,7 +113,7 @@ class _Step:
             optimizer.step()
         self.gradients = [weight.grad for weight in self.weights]
 
-    def run(self, rows: Tensor) -> tuple[Terms, Callable[[], None]]:
+    def run(self, rows: Tensor) -> tuple[LossTerms, Callable[[], None]]:
         drawn = self.model.draw_noise(self.example)
         self.noise.components.copy_(drawn.components)
         self.noise.shared.copy_(drawn.shared)

@@ -15,14 +15,14 @@ from mopoe import MultimodalBaseDataset
 from .captured import Capture
 from .clipping import clipped_norm
 from .config import TrainConfig
-from .means import Means
-from .noise import gpu_algorithms, seeded
+from .device import device_of, gpu_algorithms, resident
+from .fabric import make_fabric
+from .loss_terms import LossTerms, MeanTerms
 from .nonfinite import require_finite
-from .parallel.group import OwnRows, Part, Team
-from .place import device_of, make_fabric, resident
-from .progress import Progress
+from .parallel.process_group import ModelOnShard, ProcessGroup, Shard
+from .progress_line import ProgressLine
 from .result import History, TrainResult
-from .terms import Terms
+from .seeding import seeded
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -131,11 +131,11 @@ class _Run:
             fused=True,
             capturable=config.capture,
         )
-        self.team = Team(fabric)
-        self.seed = config.seed + self.team.rank  # of what is not drawn for all processes together
+        self.processes = ProcessGroup(fabric)
+        self.seed = config.seed + self.processes.rank  # of what is not drawn for all processes together
         for name, data in (("train", train), ("validation", validation)):
-            self.team.require_same(f"length of {name}", len(data))
-        called = model if self.team.size == 1 else OwnRows(model)
+            self.processes.require_same(f"length of {name}", len(data))
+        called = model if self.processes.size == 1 else ModelOnShard(model)
         self.model, self.optimizer = fabric.setup(called, optimizer)
         if optimizer_state is not None:
             self.optimizer.load_state_dict(copy.deepcopy(optimizer_state))
@@ -153,8 +153,8 @@ class _Run:
         self.step = 0
         self.shuffle = torch.Generator().manual_seed(config.seed)
         self.noise = torch.Generator(fabric.device).manual_seed(config.seed)
-        shown = config.progress and self.team.rank == 0
-        self.progress = Progress(config.epochs, _count_batches(len(train), config), shown)
+        shown = config.progress and self.processes.rank == 0
+        self.progress = ProgressLine(config.epochs, _count_batches(len(train), config), shown)
 
     def epochs(self) -> bool:
         """Train to the end; whether Ctrl-C came before."""
@@ -179,14 +179,14 @@ class _Run:
 
     def _train(self, epoch: int) -> dict[str, float]:
         self.model.train()
-        means = Means()
+        means = MeanTerms()
         order = torch.randperm(len(self.train), generator=self.shuffle).to(device_of(self.train))
         batches = order.split(self.config.batch_size)[: _count_batches(len(order), self.config)]
         for number, indices in enumerate(batches, 1):
             self.progress.step(epoch, number, self._train_step(epoch, indices, means))
-        return means.read(self.team.gather)
+        return means.read(self.processes.gather)
 
-    def _train_step(self, epoch: int, indices: Tensor, means: Means) -> Tensor:
+    def _train_step(self, epoch: int, indices: Tensor, means: MeanTerms) -> Tensor:
         """One step down the gradient; its loss. The graph ends with it."""
         self.step += 1
         where = f"epoch {epoch}, training"
@@ -200,39 +200,39 @@ class _Run:
             return terms.loss
         batch = self.train[indices].to(self.fabric.device)
         self.optimizer.zero_grad()
-        part, output = self._look_at(batch, self.noise, where)
-        self.fabric.backward(output.loss if self.team.size == 1 else part.weight * output.loss)
-        terms = Terms.of(output, clipped_norm(self.weights, self.config.gradient_clip))
+        shard, output = self._forward(batch, self.noise, where)
+        self.fabric.backward(output.loss if self.processes.size == 1 else shard.weight * output.loss)
+        terms = LossTerms.of(output, clipped_norm(self.weights, self.config.gradient_clip))
         require_finite(self.plain_model, batch, terms, self.step, where)
         self.optimizer.step()
-        means.add(terms, part.samples)
+        means.add(terms, shard.samples)
         return terms.loss
 
-    def _look_at(self, batch: MultimodalBaseDataset, noise: torch.Generator, where: str) -> tuple[Part, Any]:
-        """The model's output for this process's part of a batch."""
-        part = self.team.part(len(batch))
-        if self.team.size == 1:
-            return part, self.model(batch)
+    def _forward(self, batch: MultimodalBaseDataset, noise: torch.Generator, where: str) -> tuple[Shard, Any]:
+        """The model's output for this process's shard of a batch."""
+        shard = self.processes.shard(len(batch))
+        if self.processes.size == 1:
+            return shard, self.model(batch)
         # Before the gradients are exchanged: nobody is to wait there for one that has failed.
-        with self.team.failing_together():
-            output = self.model(batch, part.rows, noise)
-            require_finite(self.plain_model, batch[part.rows], Terms.of(output), self.step, where)
-        return part, output
+        with self.processes.failing_together():
+            output = self.model(batch, shard.rows, noise)
+            require_finite(self.plain_model, batch[shard.rows], LossTerms.of(output), self.step, where)
+        return shard, output
 
     def _validate(self, epoch: int) -> dict[str, float]:
         self.model.eval()
-        means = Means()
+        means = MeanTerms()
         # The same noise in every epoch: what changes is the model alone.
         noise = torch.Generator(self.fabric.device).manual_seed(self.config.seed)
         with torch.no_grad(), seeded(self.seed, self.fabric.device):
             for indices in torch.arange(len(self.validation)).split(self.config.batch_size):
                 batch = self.validation[indices].to(self.fabric.device)
                 where = f"epoch {epoch}, validation"
-                part, output = self._look_at(batch, noise, where)
-                terms = Terms.of(output)
+                shard, output = self._forward(batch, noise, where)
+                terms = LossTerms.of(output)
                 require_finite(self.plain_model, batch, terms, self.step, where)
-                means.add(terms, part.samples)
-        return means.read(self.team.gather)
+                means.add(terms, shard.samples)
+        return means.read(self.processes.gather)
 
     def _finish(self, epoch: int, train: dict[str, float], validation: dict[str, float]) -> None:
         logged = {}

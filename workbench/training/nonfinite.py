@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mopoe import MultimodalBaseDataset
 
-from .terms import GRADIENT_NORM, Terms
+from .loss_terms import GRADIENT_NORM, LossTerms
 
 
 class NonFiniteLoss(FloatingPointError):
@@ -31,7 +31,7 @@ class NonFiniteLoss(FloatingPointError):
         self.step = step
         self.terms = tuple(terms)
         self.modalities = tuple(modalities)
-        self.told = (step, where, self.terms, self.modalities, detail)
+        self.arguments = (step, where, self.terms, self.modalities, detail)
         culprits = f"; modality {', '.join(map(repr, modalities))}" if modalities else ""
         super().__init__(
             f"training stopped at step {step} ({where}): {detail}{culprits}. "
@@ -42,7 +42,7 @@ class NonFiniteLoss(FloatingPointError):
 def require_finite(
     model: nn.Module,
     batch: MultimodalBaseDataset,
-    terms: Terms,
+    terms: LossTerms,
     step: int,
     where: str,
 ) -> None:

@@ -10,7 +10,7 @@ import torch
 from mopoe import MoPoE
 from workbench.datasets import MultimodalDataset
 from workbench.training import TrainConfig
-from workbench.training.noise import seeded
+from workbench.training.seeding import seeded
 
 
 def validation_loss(model: MoPoE, validation: MultimodalDataset, config: TrainConfig) -> float:

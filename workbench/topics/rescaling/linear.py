@@ -10,7 +10,7 @@ from ...datasets import LinearGaussian
 from ...datasets.base import Splits
 from ...datasets.linear_gaussian.model import linear_gaussian_model
 from ...training import TrainConfig, fit
-from ...training.noise import seeded
+from ...training.seeding import seeded
 from .arrays import Certainty, LinearBalance
 from .exact import tempered
 

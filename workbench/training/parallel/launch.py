@@ -18,16 +18,16 @@ from typing import IO
 
 from ...child_process import on_parent_exit, start_child, stop_child
 
-# What tells a process its place. torchrun sets it, and so do we.
-_PLACE = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-_OURS = "WORKBENCH_STARTED_FOR"  # the process that started this one
+# What tells a process its rank, and where the others are. torchrun sets it, and so do we.
+_GROUP = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+_STARTED_FOR = "WORKBENCH_STARTED_FOR"  # the process that started this one
 _GRACE = 10.0  # seconds in which the first process notices by itself that another one ended
 _LOOK = 0.2  # seconds between two looks at the others
 
 
 def rank() -> int:
-    """The place of this process among those that train together; 0 where it is alone."""
-    return int(os.environ["RANK"]) if _placed() else 0
+    """Rank of this process among those that train together; 0 where it is alone."""
+    return int(os.environ["RANK"]) if _in_group() else 0
 
 
 def require_processes(devices: int) -> None:
@@ -36,8 +36,8 @@ def require_processes(devices: int) -> None:
     Raises:
         ValueError: they are fewer or more, or on several machines.
     """
-    size = int(os.environ["WORLD_SIZE"]) if _placed() else 1
-    here = int(os.environ["LOCAL_WORLD_SIZE"]) if _placed() else 1
+    size = int(os.environ["WORLD_SIZE"]) if _in_group() else 1
+    here = int(os.environ["LOCAL_WORLD_SIZE"]) if _in_group() else 1
     if size == devices == here:
         return
     if size == 1:
@@ -52,19 +52,19 @@ def require_processes(devices: int) -> None:
     )
 
 
-def _placed() -> bool:
-    return all(name in os.environ for name in _PLACE)
+def _in_group() -> bool:
+    return all(name in os.environ for name in _GROUP)
 
 
 @contextlib.contextmanager
-def first_speaks() -> Iterator[None]:
-    """Inside, only the first of several processes writes to the terminal and hears Ctrl-C."""
+def rank_zero_speaks() -> Iterator[None]:
+    """Inside, only the process of rank 0 writes to the terminal and hears Ctrl-C."""
     if rank() == 0:
         yield
         return
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first one ends in order, and the others with it
-    if _OURS in os.environ:  # its messages are kept for the first process, which may have to explain its end
+    if _STARTED_FOR in os.environ:  # what it says is kept for rank 0, which may have to explain its end
         on_parent_exit(lambda: os._exit(1))
         yield
         return
@@ -77,7 +77,7 @@ def first_speaks() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class _Other:
+class _Worker:
     """A process that was started here, and what it has written to its standard error."""
 
     rank: int
@@ -95,7 +95,7 @@ class _Other:
         return f"ended with {name}" + (f": {lines[-1]}" if lines else "")
 
 
-class Others:
+class Workers:
     """The processes that were started beside this one; none where it is alone or torchrun has started all.
 
     Args:
@@ -119,10 +119,10 @@ class Others:
         """
         until = time.monotonic() + patience
         while self._all:
-            for other in self._all:
-                end = other.end()
+            for worker in self._all:
+                end = worker.end()
                 if end is not None:
-                    return f"process {other.rank + 1} of {self.devices} {end}"
+                    return f"process {worker.rank + 1} of {self.devices} {end}"
             if time.monotonic() > until:
                 break
             time.sleep(_LOOK)
@@ -133,19 +133,19 @@ class Others:
         self._left.set()
         if self._all:
             self._watching.join()
-        for other in self._all:
-            stop_child(other.process, _GRACE)
-            other.errors.close()
+        for worker in self._all:
+            stop_child(worker.process, _GRACE)
+            worker.errors.close()
 
-    def _start(self, rank: int, words: Sequence[str]) -> _Other:
+    def _start(self, rank: int, words: Sequence[str]) -> _Worker:
         errors = tempfile.TemporaryFile()  # noqa: SIM115
         process = start_child(
             [sys.executable, "-m", "workbench", *words],
-            environment={"RANK": str(rank), "LOCAL_RANK": str(rank), _OURS: str(os.getpid())},
+            environment={"RANK": str(rank), "LOCAL_RANK": str(rank), _STARTED_FOR: str(os.getpid())},
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
-        return _Other(rank, process, errors)
+        return _Worker(rank, process, errors)
 
     def _watch(self) -> None:
         """End this process too if another one failed and it does not notice: it may be waiting for it."""
@@ -157,7 +157,7 @@ class Others:
 
 
 @contextlib.contextmanager
-def together(devices: int, words: Sequence[str]) -> Iterator[Others]:
+def launch(devices: int, words: Sequence[str]) -> Iterator[Workers]:
     """Inside, ``devices`` processes on this machine run the same command, this one among them.
 
     They are started here unless torchrun has done so; those started here run ``python -m workbench`` with
@@ -170,17 +170,17 @@ def together(devices: int, words: Sequence[str]) -> Iterator[Others]:
     Raises:
         ValueError: torchrun has started another number of processes.
     """
-    if devices == 1 or _placed():
+    if devices == 1 or _in_group():
         require_processes(devices)
-        yield Others()
+        yield Workers()
         return
     values = ("0", "0", str(devices), str(devices), "127.0.0.1", str(_free_port()))
-    with _environment(dict(zip(_PLACE, values, strict=True))):
-        others = Others(devices, words)
+    with _environment(dict(zip(_GROUP, values, strict=True))):
+        workers = Workers(devices, words)
         try:
-            yield others
+            yield workers
         finally:
-            others.stop()
+            workers.stop()
 
 
 @contextlib.contextmanager

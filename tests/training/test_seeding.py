@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from workbench.training.noise import OwnNoise, seeded
+from workbench.training.seeding import SeparateRandomState, seeded
 
 
 def test_it_goes_on_where_it_stopped_and_leaves_the_other_alone() -> None:
@@ -14,7 +14,7 @@ def test_it_goes_on_where_it_stopped_and_leaves_the_other_alone() -> None:
     torch.manual_seed(1)
     outside = torch.rand(4)
     torch.manual_seed(1)
-    noise, found, kept = OwnNoise(7, cpu), [], []
+    noise, found, kept = SeparateRandomState(7, cpu), [], []
     for _ in range(4):
         with noise():
             found.append(torch.rand(1))
@@ -26,7 +26,7 @@ def test_it_goes_on_where_it_stopped_and_leaves_the_other_alone() -> None:
 
 
 def test_an_error_inside_gives_the_state_back() -> None:
-    noise = OwnNoise(7, torch.device("cpu"))
+    noise = SeparateRandomState(7, torch.device("cpu"))
     before = torch.get_rng_state()
     try:
         with noise():

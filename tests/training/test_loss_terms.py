@@ -10,21 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mopoe import ModelOutput
-from workbench.training.means import Means
-from workbench.training.terms import Terms
+from workbench.training.loss_terms import LossTerms, MeanTerms
 
 numbers = st.floats(-1e6, 1e6)
 steps = st.lists(st.tuples(numbers, numbers, numbers, st.integers(1, 50)), min_size=1, max_size=8)
 
 
-def terms(loss: float, part: float, norm: float | None) -> Terms:
+def terms(loss: float, part: float, norm: float | None) -> LossTerms:
     output = ModelOutput(loss=torch.tensor(loss), metrics=ModelOutput(part=torch.tensor(part)))
-    return Terms.of(output, None if norm is None else torch.tensor(norm))
+    return LossTerms.of(output, None if norm is None else torch.tensor(norm))
 
 
 @given(steps)
 def test_terms_weigh_samples_and_the_norm_of_the_gradient_steps(steps) -> None:
-    means = Means()
+    means = MeanTerms()
     for loss, part, norm, n in steps:
         means.add(terms(loss, part, norm), n)
     samples = sum(n for *_, n in steps)
@@ -38,7 +37,7 @@ def test_terms_weigh_samples_and_the_norm_of_the_gradient_steps(steps) -> None:
 
 
 def test_means_of_several_processes_are_of_all_samples() -> None:
-    one, two = Means(), Means()
+    one, two = MeanTerms(), MeanTerms()
     one.add(terms(1.0, 2.0, 3.0), 1)
     two.add(terms(4.0, 5.0, 6.0), 3)
     sums = []
@@ -47,9 +46,9 @@ def test_means_of_several_processes_are_of_all_samples() -> None:
 
 
 def test_terms_that_come_and_go_are_means_over_where_they_were() -> None:
-    means = Means()
+    means = MeanTerms()
     means.add(terms(1.0, 2.0, None), 2)
-    means.add(Terms(("loss",), torch.tensor([4.0], dtype=torch.float64)), 1)
+    means.add(LossTerms(("loss",), torch.tensor([4.0], dtype=torch.float64)), 1)
     assert means.read() == {"loss": 2.0, "part": 2.0}
 
 
@@ -66,6 +65,6 @@ def test_one_that_is_not_finite_is_noticed(broken: float, place: int) -> None:
 
 def test_terms_hold_no_graph() -> None:
     weight = torch.tensor(2.0, requires_grad=True)
-    found = Terms.of(ModelOutput(loss=weight * 3, metrics=ModelOutput(part=weight)))
+    found = LossTerms.of(ModelOutput(loss=weight * 3, metrics=ModelOutput(part=weight)))
     assert not found.values.requires_grad
     assert found.loss == 6

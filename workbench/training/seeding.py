@@ -1,4 +1,4 @@
-"""Noise that can be repeated, and a random state that is given back."""
+"""Random numbers from a seed: the state that was there before is given back."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-class OwnNoise:
-    """A random state beside the surrounding one: ``with noise():`` goes on where it stopped the last time."""
+class SeparateRandomState:
+    """A random state beside the surrounding one: ``with state():`` goes on where it stopped the last time."""
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._device = device
@@ -46,20 +46,3 @@ class OwnNoise:
         torch.set_rng_state(states[0])
         if self._device.type == "cuda":
             torch.cuda.set_rng_state(states[1], self._device)
-
-
-@contextlib.contextmanager
-def gpu_algorithms(device: torch.device, reproducible: bool) -> Iterator[None]:
-    """Inside, a GPU uses algorithms that return the same numbers every time, or else the fastest, with TF32."""
-    cudnn = torch.backends.cudnn
-    before = cudnn.deterministic, cudnn.benchmark, torch.get_float32_matmul_precision()
-    if device.type == "cuda" and reproducible:
-        cudnn.deterministic = True
-    elif device.type == "cuda":
-        cudnn.deterministic, cudnn.benchmark = False, True
-        torch.set_float32_matmul_precision("high")
-    try:
-        yield
-    finally:
-        cudnn.deterministic, cudnn.benchmark = before[:2]
-        torch.set_float32_matmul_precision(before[2])

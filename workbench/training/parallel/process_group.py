@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one process takes of a batch.
+class Shard:
+    """What one process takes of a batch, in data-parallel training.
 
     Attributes:
         rows: of the batch.
@@ -34,7 +34,7 @@ class Part:
     weight: float
 
 
-class Team:
+class ProcessGroup:
     """This process among those that train together. Alone, it takes whole batches and asks nobody.
 
     Args:
@@ -45,13 +45,13 @@ class Team:
         self.fabric = fabric
         self.rank, self.size = fabric.global_rank, fabric.world_size
 
-    def part(self, n: int) -> Part:
+    def shard(self, n: int) -> Shard:
         """Contiguous rows of a batch of ``n``; where there are none left, one without weight."""
         start, stop = (place * n // self.size for place in (self.rank, self.rank + 1))
         if start == stop:
             start = min(start, n - 1)
-            return Part(slice(start, start + 1), 0, 0.0)
-        return Part(slice(start, stop), stop - start, (stop - start) * self.size / n)
+            return Shard(slice(start, start + 1), 0, 0.0)
+        return Shard(slice(start, stop), stop - start, (stop - start) * self.size / n)
 
     def gather(self, value: Any) -> list[Any]:
         """What each process holds, in their order; anything that JSON can carry."""
@@ -92,28 +92,28 @@ class Team:
         failed = torch.tensor(float(failure is not None), device=self.fabric.device)
         if not self.fabric.all_reduce(failed, reduce_op="sum"):
             return
-        told = self.gather(None if failure is None else _tell(failure))
-        raise failure or _retell(next(filter(None, told)))
+        failures = self.gather(None if failure is None else _packed(failure))
+        raise failure or _unpacked(next(filter(None, failures)))
 
 
-def _tell(error: Exception) -> list[Any]:
+def _packed(error: Exception) -> list[Any]:
     if isinstance(error, NonFiniteLoss):
-        return ["NonFiniteLoss", *error.told]
+        return ["NonFiniteLoss", *error.arguments]
     kind = next((kind.__name__ for kind in (ValueError, TypeError) if isinstance(error, kind)), "")
     return [kind, str(error) if kind else f"{type(error).__name__}: {error}"]
 
 
-def _retell(told: list[Any]) -> Exception:
+def _unpacked(failure: list[Any]) -> Exception:
     kinds: dict[str, type[Exception]] = {
         "NonFiniteLoss": NonFiniteLoss,
         "ValueError": ValueError,
         "TypeError": TypeError,
     }
-    return kinds.get(told[0], RuntimeError)(*told[1:])
+    return kinds.get(failure[0], RuntimeError)(*failure[1:])
 
 
-class OwnRows(nn.Module):
-    """A model that is shown whole batches and looks at this process's rows.
+class ModelOnShard(nn.Module):
+    """A model that is given whole batches and evaluates its process's shard.
 
     The noise is that of the whole batch where the model can draw it beforehand (``draw_noise``): then every
     row meets the component and the numbers that it would meet in one process.

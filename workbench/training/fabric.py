@@ -1,4 +1,4 @@
-"""Where training runs and where its log goes: Lightning Fabric, set up and launched."""
+"""Lightning Fabric, set up for the devices, the precision and the log that are asked for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-
-from mopoe import MultimodalBaseDataset
-
 from .config import TrainConfig
+from .device import find_device
 from .parallel.launch import rank, require_processes
 
 if TYPE_CHECKING:
@@ -66,42 +63,6 @@ def _make_strategy() -> Any:
 
     # It finds the processes that are there already, whoever started them, and starts none.
     return DDPStrategy(cluster_environment=TorchElasticEnvironment())
-
-
-def find_device(name: str, devices: int = 1) -> torch.device:
-    """The device that :attr:`TrainConfig.device` names; the first GPU for ``"auto"`` where there is one.
-
-    Args:
-        name: of the device.
-        devices: how many of its kind are needed; the CPU serves any number of processes.
-
-    Raises:
-        RuntimeError: a CUDA device that is not there.
-    """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    device = torch.device(name)
-    found = torch.cuda.device_count()
-    if device.type == "cuda" and (device.index or 0) >= found:
-        raise RuntimeError(f"device: {name!r} was asked for, but torch finds {found} CUDA devices; try 'cpu'")
-    if device.type == "cuda" and devices > found:
-        raise RuntimeError(
-            f"devices: {devices} were asked for, but torch finds {found} CUDA devices; try the device 'cpu'"
-        )
-    return device
-
-
-def device_of(data: MultimodalBaseDataset) -> torch.device:
-    """Where the data are."""
-    return next(iter(data.data.values())).device
-
-
-def resident(data: MultimodalBaseDataset, device: torch.device) -> MultimodalBaseDataset:
-    """The data on a GPU, where they take less than half of its free memory: batches need no way there then."""
-    if device.type != "cuda":
-        return data
-    size = sum(tensor.numel() * tensor.element_size() for tensor in data.data.values())
-    return data.to(device) if size < torch.cuda.mem_get_info(device)[0] / 2 else data
 
 
 def _make_logger(kind: str, folder: Path) -> Any:

@@ -14,7 +14,7 @@ _WIDTH = 20
 _SECONDS_BETWEEN = 0.25
 
 
-class Progress:
+class ProgressLine:
     """Shows epochs, steps and losses while :func:`workbench.training.fit` runs.
 
     In a notebook the line is plain text in one output, so it stays readable in an executed notebook and in

@@ -1,6 +1,6 @@
-"""Trainings that must come out the same in one process and in several: run by test_processes.py in both ways.
+"""Trainings that must come out the same in one process and in several: run by test_process_group.py in both ways.
 
-``torchrun --nproc-per-node 2 tests/training/together.py FOLDER`` leaves a file for each process.
+``torchrun --nproc-per-node 2 tests/training/parallel/trainings.py FOLDER`` leaves a file for each process.
 """
 
 from __future__ import annotations

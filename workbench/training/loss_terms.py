@@ -1,18 +1,55 @@
-"""Means over samples of terms that are means over batches."""
+"""The terms of a loss in one tensor, looked at together, and their means over samples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from .terms import GRADIENT_NORM, Terms
+from mopoe import ModelOutput
 
+GRADIENT_NORM = "gradient_norm"
 _Sums = dict[str, tuple[float, int]]  # term → sum and weight
 
 
-class Means:
+@dataclass(frozen=True, eq=False)
+class LossTerms:
+    """Loss, its terms and the norm of the gradient.
+
+    Attributes:
+        names: ``"loss"`` first, then the model's own, then ``"gradient_norm"`` where there is one.
+        values: (T,) in float64, without a graph.
+    """
+
+    names: tuple[str, ...]
+    values: Tensor
+
+    @classmethod
+    def of(cls, output: ModelOutput, gradient_norm: Tensor | None = None) -> LossTerms:
+        """Of a model's output, and of the gradient of all weights together."""
+        found = {"loss": output.loss, **output.metrics}
+        if gradient_norm is not None:
+            found[GRADIENT_NORM] = gradient_norm
+        return cls(tuple(found), torch.stack([value.detach().to(torch.float64) for value in found.values()]))
+
+    @property
+    def finite(self) -> bool:
+        """Whether all are: one look, as on an accelerator every look waits for the device."""
+        return bool(self.values.isfinite().all())
+
+    @property
+    def loss(self) -> Tensor:
+        """The loss, a scalar."""
+        return self.values[0]
+
+    def read(self) -> dict[str, float]:
+        """Name → number."""
+        return dict(zip(self.names, self.values.tolist(), strict=True))
+
+
+class MeanTerms:
     """Weighted means of terms, summed in float64 where they are; holds numbers, never a graph.
 
     Terms of the loss weigh as many samples as they are means of, the norm of the gradient one step.
@@ -24,7 +61,7 @@ class Means:
         self._weights: dict[tuple[str, ...], list[int]] = {}
         self._factors: dict[tuple[tuple[str, ...], int], Tensor] = {}
 
-    def add(self, terms: Terms, n: int) -> None:
+    def add(self, terms: LossTerms, n: int) -> None:
         """The terms of a batch of ``n`` samples."""
         names = terms.names
         weights = [1 if name == GRADIENT_NORM else n for name in names]

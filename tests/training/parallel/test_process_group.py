@@ -1,4 +1,4 @@
-"""Several processes train as one does; the trainings themselves are in together.py."""
+"""Several processes train as one does; the trainings themselves are in trainings.py."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from workbench.training import TrainConfig, fit
-from workbench.training.parallel.group import Team
+from workbench.training.parallel.process_group import ProcessGroup
 
-SCRIPT = Path(__file__).with_name("together.py")
+SCRIPT = Path(__file__).with_name("trainings.py")
 Ended = dict[str, dict[str, Any]]
 
 
@@ -101,20 +101,22 @@ def test_a_loss_that_breaks_in_one_process_is_told_as_in_one_alone(two, one) -> 
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_parts_cover_each_batch_once_and_their_weights_its_mean(size: int) -> None:
-    class Place:
+def test_shards_cover_each_batch_once_and_their_weights_its_mean(size: int) -> None:
+    class Fabric:
         world_size = size
         global_rank = 0
 
     for n in range(1, 20):
-        parts = []
-        for Place.global_rank in range(size):
-            parts.append(Team(Place()).part(n))  # type: ignore[arg-type]
-        rows = [row for part in parts if part.samples for row in range(n)[part.rows]]
+        shards = []
+        for Fabric.global_rank in range(size):
+            shards.append(ProcessGroup(Fabric()).shard(n))  # type: ignore[arg-type]
+        rows = [row for shard in shards if shard.samples for row in range(n)[shard.rows]]
         assert rows == list(range(n))
-        assert all(len(range(n)[part.rows]) >= 1 for part in parts)
-        assert sum(part.weight for part in parts) == pytest.approx(size)
-        assert [part.weight * n for part in parts] == pytest.approx([part.samples * size for part in parts])
+        assert all(len(range(n)[shard.rows]) >= 1 for shard in shards)
+        assert sum(shard.weight for shard in shards) == pytest.approx(size)
+        assert [shard.weight * n for shard in shards] == pytest.approx(
+            [shard.samples * size for shard in shards]
+        )
 
 
 def test_several_devices_in_one_process_are_refused_with_what_to_do(location, far_away, halfway) -> None:

@@ -1,0 +1,63 @@
+"""Devices: which one to train on, which data lie there, and how exactly a GPU repeats itself."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from mopoe import MultimodalBaseDataset
+
+
+def find_device(name: str, devices: int = 1) -> torch.device:
+    """The device that :attr:`TrainConfig.device` names; the first GPU for ``"auto"`` where there is one.
+
+    Args:
+        name: of the device.
+        devices: how many of its kind are needed; the CPU serves any number of processes.
+
+    Raises:
+        RuntimeError: a CUDA device that is not there.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    device = torch.device(name)
+    found = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= found:
+        raise RuntimeError(f"device: {name!r} was asked for, but torch finds {found} CUDA devices; try 'cpu'")
+    if device.type == "cuda" and devices > found:
+        raise RuntimeError(
+            f"devices: {devices} were asked for, but torch finds {found} CUDA devices; try the device 'cpu'"
+        )
+    return device
+
+
+def device_of(data: MultimodalBaseDataset) -> torch.device:
+    """Where the data are."""
+    return next(iter(data.data.values())).device
+
+
+def resident(data: MultimodalBaseDataset, device: torch.device) -> MultimodalBaseDataset:
+    """The data on a GPU, where they take less than half of its free memory: batches need no way there then."""
+    if device.type != "cuda":
+        return data
+    size = sum(tensor.numel() * tensor.element_size() for tensor in data.data.values())
+    return data.to(device) if size < torch.cuda.mem_get_info(device)[0] / 2 else data
+
+
+@contextlib.contextmanager
+def gpu_algorithms(device: torch.device, reproducible: bool) -> Iterator[None]:
+    """Inside, a GPU uses algorithms that return the same numbers every time, or else the fastest, with TF32."""
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic, cudnn.benchmark, torch.get_float32_matmul_precision()
+    if device.type == "cuda" and reproducible:
+        cudnn.deterministic = True
+    elif device.type == "cuda":
+        cudnn.deterministic, cudnn.benchmark = False, True
+        torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        cudnn.deterministic, cudnn.benchmark = before[:2]
+        torch.set_float32_matmul_precision(before[2])
