@@ -7,7 +7,7 @@ import pytest
 from mopoe import MoPoE
 from workbench.topics.families.arrays import NLLCurve
 from workbench.topics.families.explorer import explore_families
-from workbench.topics.families.nll_figure import Scale, nearest_draws
+from workbench.topics.families.nll_figure import draws_scale, nearest_draws
 from workbench.topics.families.state import DRAWS
 
 
@@ -62,9 +62,9 @@ def test_new_noise_changes_draws_and_estimates(explorer):
 
 def test_dragging_the_line_chooses_the_number_of_draws(explorer):
     likelihoods, pictures = explorer.current.likelihoods, explorer.panels["pictures"]
-    scale = Scale(DRAWS, 0.0, 1.0)
+    scale = draws_scale(DRAWS)
     for K in DRAWS:
-        drag(explorer, scale.x(K) + 3)
+        drag(explorer, scale(K) + 3)
         assert explorer.state.K == K
         assert f"with {K} draws" in explorer.panels["nll"].about
         assert explorer.current.likelihoods is likelihoods  # moving K costs no new draws

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
+from ...drawing.axes import Scale, axis
 from ...drawing.colours import FAINT, GROUND, INK, LINE
 from ...drawing.svg import Svg, element, label, title
 from ...numerals import numeral
@@ -41,10 +43,10 @@ class Layout:
     words: tuple[float, float]
     letters: int
 
-    def x(self, margins: float) -> float:
-        """Pixels from the left; what is beyond the axis is at its end."""
-        held = min(max(margins, -REACH), REACH)
-        return self.left + self.across * (held + REACH) / (2 * REACH)
+    @property
+    def margins(self) -> Scale:
+        """Margins to pixels."""
+        return Scale(-REACH, REACH, self.left, self.left + self.across)
 
 
 WIDE = Layout(width=940, left=268, across=330, row=24, name=16, bar=12, words=(612, 16), letters=36)
@@ -67,18 +69,16 @@ def forest_figure(rows: Sequence[ForestRow], layout: Layout = WIDE) -> Svg:
 
 
 def _axis(layout: Layout, bottom: float, both_ways: bool) -> list[str]:
-    x, height = layout.x, bottom - _TOP
+    x, height = layout.margins, bottom - _TOP
     band = element("rect", x=x(-1), y=_TOP, width=x(1) - x(-1), height=height, fill=_BAND)
-    ends = element("path", d=f"M{x(-REACH):.1f} {bottom:.1f}H{x(REACH):.1f}", stroke=LINE)
+    ends = element("path", d=f"M{x.start:.1f} {bottom:.1f}H{x.end:.1f}", stroke=LINE)
     zero = element("path", d=f"M{x(0):.1f} {_TOP}V{bottom:.1f}", stroke="#9AA0A6", stroke_dasharray="2 3")
-    body = [band, ends, zero]
-    for place, words in ((-2.0, "← better"), (0.0, "does not matter"), (2.0, "worse →")):
-        body.append(label(x(place), _TOP - 9, words, 11, FAINT, text_anchor="middle"))
-    for place in range(-int(REACH), int(REACH) + 1):
-        words = numeral(place, "+d") if place else "0"
-        body.append(label(x(place), bottom + 15, words, 11, FAINT, text_anchor="middle"))
+    sides = axis(x, {-2.0: "← better", 0.0: "does not matter", 2.0: "worse →"}, _TOP - 9)
+    reach = int(REACH)
+    ticks = {float(i): numeral(i, "+d") if i else "0" for i in range(-reach, reach + 1)}
     words = "difference from the baseline, in margins" + (" · ↔ either way is worse" if both_ways else "")
-    return [*body, label(x(0), bottom + 31, words, 11, FAINT, text_anchor="middle")]
+    below = label(x(0), bottom + 31, words, 11, FAINT, text_anchor="middle")
+    return [band, ends, zero, sides, axis(x, ticks, bottom + 15), below]
 
 
 def _row(row: ForestRow, layout: Layout, top: float) -> str:
@@ -90,7 +90,7 @@ def _row(row: ForestRow, layout: Layout, top: float) -> str:
     area = element("rect", x=0, y=top, width=layout.width, height=layout.row, fill=GROUND, fill_opacity=0)
     rule = element("path", d=f"M0 {top:.1f}H{layout.width:g}", stroke=LINE, stroke_width=0.6)
     verdict = element("tspan", row.verdict, font_weight="600", fill=ink)
-    numbers = element("tspan", _escaped(row.numbers), dx=8, fill=INK) if row.numbers else ""
+    numbers = element("tspan", escape(row.numbers), dx=8, fill=INK) if row.numbers else ""
     parts = [
         title(row.said or row.name),
         area,
@@ -104,18 +104,19 @@ def _row(row: ForestRow, layout: Layout, top: float) -> str:
 
 
 def _interval(row: ForestRow, layout: Layout, y: float, ink: str) -> str:
+    x = layout.margins
     if row.place is None:
         # Behind the words no zero line.
         rim: dict[str, str | float | None] = {"stroke": _BAND, "stroke_width": 4, "paint_order": "stroke"}
-        return label(layout.x(0), y + 4, row.instead, 11, FAINT, text_anchor="middle", **rim)
+        return label(x(0), y + 4, row.instead, 11, FAINT, text_anchor="middle", **rim)
     low = row.place if row.low is None else row.low
     high = row.place if row.high is None else row.high
     parts = [
         element(
             "rect",
-            x=layout.x(low),
+            x=x.held(low),
             y=y - 2.5,
-            width=layout.x(high) - layout.x(low),
+            width=x.held(high) - x.held(low),
             height=5,
             rx=1.5,
             fill=ink,
@@ -123,11 +124,11 @@ def _interval(row: ForestRow, layout: Layout, y: float, ink: str) -> str:
         )
     ]
     if abs(row.place) <= REACH:
-        parts.append(element("circle", cx=layout.x(row.place), cy=y, r=4.2, fill=ink))
+        parts.append(element("circle", cx=x(row.place), cy=y, r=4.2, fill=ink))
     if high > REACH:
-        parts.append(_arrow(layout.x(REACH), y, -_ARROW, ink))
+        parts.append(_arrow(x.end, y, -_ARROW, ink))
     if low < -REACH:
-        parts.append(_arrow(layout.x(-REACH), y, _ARROW, ink))
+        parts.append(_arrow(x.start, y, _ARROW, ink))
     return "".join(parts)
 
 
@@ -135,7 +136,3 @@ def _arrow(tip: float, y: float, back: float, ink: str) -> str:
     """It goes on beyond the axis."""
     shape = f"M{tip:.1f} {y:.1f}l{back:g} -5v10z"
     return element("path", d=shape, fill=ink, class_="beyond")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

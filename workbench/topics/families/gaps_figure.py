@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...drawing.axes import Scale, interval
 from ...drawing.colours import ALARM, FAINT, INK, LINE
 from ...drawing.svg import Svg, element, heading, label, number, title
 from .arrays import FamilyNLL, Gap
@@ -18,7 +19,8 @@ def gaps_figure(found: FamilyNLL, K: int) -> Svg:
     if not gaps:
         return Svg(WIDTH, y + 40, "".join(body), "nothing to compare")
     reach = max(abs(gap.value) + REACH * gap.error for gap in gaps) or 1.0
-    body += [_row(gap, TOP + i * ROW, reach, sure) for i, gap in enumerate(gaps)]
+    scale = Scale(-reach, reach, 14, WIDTH - 14)
+    body += [_row(gap, TOP + i * ROW, scale, sure) for i, gap in enumerate(gaps)]
     if found.images > 1:
         words = f"thick: error of the draws · thin: error over {found.images} samples"
     else:
@@ -43,12 +45,12 @@ def verdict(gap: Gap, sure: bool = True) -> str:
     return f"{better} {'is' if sure else 'seems'} better than {other}"
 
 
-def _row(gap: Gap, top: float, reach: float, sure: bool) -> str:
+def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
     y, said = top + 20 + BAR / 2, f"{number(abs(gap.value))} ± {number(REACH * gap.error)} nats"
     point = element(
         "circle",
         title(f"{verdict(gap, sure)}: {said}"),
-        cx=_x(gap.value, reach),
+        cx=scale(gap.value),
         cy=y,
         r=5.5,
         fill=INK,
@@ -60,8 +62,8 @@ def _row(gap: Gap, top: float, reach: float, sure: bool) -> str:
             label(WIDTH, top + 12, said, 12, INK, text_anchor="end"),
             element("path", d=f"M0 {y:g}H{WIDTH}", stroke=LINE),
             element("path", d=f"M{WIDTH / 2:g} {y - 11:g}v22", stroke=FAINT, stroke_dasharray="3 3"),
-            _bar(gap.value, gap.error, reach, y, 1.4),
-            _bar(gap.value, gap.monte_carlo, reach, y, 5),
+            _bar(gap.value, gap.error, scale, y, 1.4),
+            _bar(gap.value, gap.monte_carlo, scale, y, 5),
             point,
             label(0, y + 22, f"← {gap.first}", 11, FAINT),
             label(WIDTH, y + 22, f"{gap.second} →", 11, FAINT, text_anchor="end"),
@@ -69,11 +71,6 @@ def _row(gap: Gap, top: float, reach: float, sure: bool) -> str:
     )
 
 
-def _bar(value: float, error: float, reach: float, y: float, width: float) -> str:
-    left, right = _x(value - REACH * error, reach), _x(value + REACH * error, reach)
-    return element("path", d=f"M{left:.1f} {y:g}H{right:.1f}", stroke=INK, stroke_width=width)
-
-
-def _x(nats: float, reach: float) -> float:
-    """Zero in the middle, ``reach`` near the edge."""
-    return WIDTH / 2 + (WIDTH / 2 - 14) * nats / reach
+def _bar(value: float, error: float, scale: Scale, y: float, width: float) -> str:
+    line = interval(scale(value - REACH * error), scale(value + REACH * error), y)
+    return element("path", d=line, stroke=INK, stroke_width=width)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from ...drawing.colours import ALARM, FAINT, INK, LINE
+from ...drawing.axes import Scale, apart, axis, interval
+from ...drawing.colours import ALARM, FAINT, INK
 from ...drawing.family_marks import family_colours, mark
 from ...drawing.svg import Svg, element, heading, label, number, polyline, title
 from .arrays import LEAST_THAT_COUNT, WORST_TAIL, FamilyNLL, NLLCurve
@@ -18,43 +18,23 @@ WIDTH, LEFT, RIGHT, TOP, HEIGHT, ROW = 560, 62, 86, 30, 236, 20
 REACH = 1.96
 
 
-@dataclass(frozen=True)
-class Scale:
-    """From numbers of draws and nats to pixels: K on a logarithmic axis, nats upwards."""
+def draws_scale(draws: Sequence[int]) -> Scale:
+    """Numbers of draws to the right, by their logarithms."""
+    return Scale(draws[0], draws[-1], LEFT + 12, WIDTH - RIGHT - 12, math.log2)
 
-    draws: Sequence[int]
-    low: float
-    high: float
 
-    @classmethod
-    def around(cls, curves: Mapping[str, NLLCurve]) -> Scale:
-        """All curves with their errors fit in."""
-        low = min(float((curve.values - REACH * curve.errors).min()) for curve in curves.values())
-        high = max(float((curve.values + REACH * curve.errors).max()) for curve in curves.values())
-        room = 0.06 * max(high - low, 1e-6)
-        return cls(next(iter(curves.values())).draws, low - room, high + room)
-
-    def x(self, K: int) -> float:
-        """Pixels from the left."""
-        first, last = math.log2(self.draws[0]), math.log2(self.draws[-1])
-        return LEFT + 12 + (WIDTH - LEFT - RIGHT - 24) * (math.log2(K) - first) / (last - first)
-
-    def y(self, nats: float) -> float:
-        """Pixels from the top."""
-        return TOP + HEIGHT * (self.high - nats) / (self.high - self.low)
-
-    def ticks(self) -> np.ndarray:
-        """Three to seven round numbers of nats."""
-        rough = (self.high - self.low) / 4
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough)
-        return np.arange(math.ceil(self.low / step), math.floor(self.high / step) + 1) * step
+def nats_scale(curves: Mapping[str, NLLCurve]) -> Scale:
+    """Nats upwards; all curves with their errors fit in."""
+    low = min(float((curve.values - REACH * curve.errors).min()) for curve in curves.values())
+    high = max(float((curve.values + REACH * curve.errors).max()) for curve in curves.values())
+    room = 0.06 * max(high - low, 1e-6)
+    return Scale(low - room, high + room, TOP + HEIGHT, TOP)
 
 
 def nearest_draws(x: float, draws: Sequence[int]) -> int:
     """The number of draws whose place in :func:`nll_figure` is nearest to ``x`` pixels."""
-    scale = Scale(draws, 0.0, 1.0)
-    return min(draws, key=lambda K: abs(scale.x(K) - x))
+    scale = draws_scale(draws)
+    return min(draws, key=lambda K: abs(scale(K) - x))
 
 
 def nll_figure(found: FamilyNLL, K: int) -> Svg:
@@ -65,42 +45,38 @@ def nll_figure(found: FamilyNLL, K: int) -> Svg:
     if not found.curves:
         body.append(label(0, TOP + 40, "All is shown, nothing is left to imagine: untick a view.", 13, FAINT))
         return Svg(WIDTH, height, "".join(body), "nothing to estimate")
-    scale = Scale.around(found.curves)
-    body += _axes(scale)
+    draws = next(iter(found.curves.values())).draws
+    across, up = draws_scale(draws), nats_scale(found.curves)
+    body.append(axis(up, up.ticks(), LEFT - 6, (LEFT, WIDTH - RIGHT), upright=True))
+    body += _draws_axis(across, draws)
     colours = family_colours(list(found.curves))
-    body += [_curve(scale, i, name, c, colours[name]) for i, (name, c) in enumerate(found.curves.items())]
-    body += _names(scale, found.curves)
-    body.append(_handle(scale, K))
+    body += [
+        _curve(across, up, i, name, c, colours[name]) for i, (name, c) in enumerate(found.curves.items())
+    ]
+    body += _names(up, found.curves)
+    body.append(_handle(across, K))
     body += _numbers(found.curves, K, TOP + HEIGHT + 58)
     said = ", ".join(f"{name} {number(c.values[c.at(K)])}" for name, c in found.curves.items())
     return Svg(WIDTH, height, "".join(body), f"{found.quantity} with {K} draws: {said} nats")
 
 
-def _axes(scale: Scale) -> list[str]:
-    right, bottom = WIDTH - RIGHT, TOP + HEIGHT
-    lines = ""
-    for nats in scale.ticks():
-        y = scale.y(float(nats))
-        lines += element("path", d=f"M{LEFT} {y:.1f}H{right}", stroke=LINE)
-        digits = 0 if scale.high - scale.low > 8 else 1
-        lines += label(LEFT - 6, y + 4, number(float(nats), digits), 11, FAINT, text_anchor="end")
-    # In a group of their own: their number changes, and the elements behind them must keep their places.
-    body = [element("g", lines)]
-    for K in scale.draws:
-        body.append(label(scale.x(K), bottom + 16, str(K), 11, FAINT, text_anchor="middle"))
-    words = "importance draws K · bars: 95 % of the Monte-Carlo error"
-    return [*body, label((LEFT + right) / 2, bottom + 33, words, 11, FAINT, text_anchor="middle")]
+def _draws_axis(across: Scale, draws: Sequence[int]) -> list[str]:
+    words, bottom = "importance draws K · bars: 95 % of the Monte-Carlo error", TOP + HEIGHT
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    return [
+        axis(across, {K: str(K) for K in draws}, bottom + 16),
+        label(middle, bottom + 33, words, 11, FAINT, text_anchor="middle"),
+    ]
 
 
-def _curve(scale: Scale, place: int, name: str, curve: NLLCurve, colour: str) -> str:
+def _curve(across: Scale, up: Scale, place: int, name: str, curve: NLLCurve, colour: str) -> str:
     """One family: a line, an error bar at each number of draws, and its mark; the families stand side by side."""
     aside = 5.0 * (place - 1)
-    points = [(scale.x(K) + aside, scale.y(v)) for K, v in zip(curve.draws, curve.values, strict=True)]
+    points = [(across(K) + aside, up(v)) for K, v in zip(curve.draws, curve.values, strict=True)]
     parts = [polyline(points, stroke=colour, stroke_width=1.8)]
     bars = ""
     for (x, _), value, error in zip(points, curve.values, curve.errors, strict=True):
-        high, low = scale.y(value + REACH * error), scale.y(value - REACH * error)
-        bars += f"M{x - 3:.1f} {high:.1f}h6M{x:.1f} {high:.1f}V{low:.1f}M{x - 3:.1f} {low:.1f}h6"
+        bars += interval(up(value - REACH * error), up(value + REACH * error), x, upright=True, cap=3)
     parts.append(element("path", d=bars, fill="none", stroke=colour, stroke_width=1.4))
     for (x, y), K, value, error in zip(points, curve.draws, curve.values, curve.errors, strict=True):
         said = f"{name}, {K} draws: {number(value)} ± {number(REACH * error)} nats"
@@ -108,19 +84,16 @@ def _curve(scale: Scale, place: int, name: str, curve: NLLCurve, colour: str) ->
     return "".join(parts)
 
 
-def _names(scale: Scale, curves: Mapping[str, NLLCurve]) -> list[str]:
+def _names(up: Scale, curves: Mapping[str, NLLCurve]) -> list[str]:
     """The names at the ends of the lines, moved apart where those meet."""
-    ends = {name: scale.y(float(curve.values[-1])) for name, curve in curves.items()}
-    x, before, body = WIDTH - RIGHT + 10, -math.inf, {}
-    for name in sorted(ends, key=ends.__getitem__):
-        before = max(ends[name], before + 16)
-        body[name] = label(x, before + 4, name, 12, INK, font_weight="600")
-    return [body[name] for name in curves]
+    ends = apart([up(float(curve.values[-1])) for curve in curves.values()], 16)
+    x = WIDTH - RIGHT + 10
+    return [label(x, y + 4, name, 12, INK, font_weight="600") for name, y in zip(curves, ends, strict=True)]
 
 
-def _handle(scale: Scale, K: int) -> str:
+def _handle(across: Scale, K: int) -> str:
     """The chosen number of draws, to be dragged along the axis."""
-    x, last = scale.x(K), scale.draws[-1]
+    x = across(K)
     inside = (
         title("Drag, or press the arrow keys: how many draws")
         + element("rect", x=x - 9, y=TOP - 8, width=18, height=HEIGHT + 8, fill="transparent")
@@ -134,8 +107,8 @@ def _handle(scale: Scale, K: int) -> str:
         tabindex=0,
         role="slider",
         aria_label="importance draws",
-        aria_valuemin=scale.draws[0],
-        aria_valuemax=last,
+        aria_valuemin=across.low,
+        aria_valuemax=across.high,
         aria_valuenow=K,
     )
 

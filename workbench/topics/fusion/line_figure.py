@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...drawing.colours import FAINT, LINE, PRIOR, modality_colours
+from ...drawing.axes import Scale, axis, interval
+from ...drawing.colours import FAINT, PRIOR, modality_colours
 from ...drawing.svg import Svg, element, heading, label, polyline, title
 from ...numerals import numeral
 from ..families.looks import FUSION_LOOKS
@@ -25,14 +26,14 @@ WIDTH, LEFT, TOP = 540, 92, 24
 #: The line reaches from −EDGE to EDGE, and curves to this density: fixed, so that nothing jumps.
 EDGE, MOST = 5.0, 2.1
 _EXPERTS, _TOGETHER, _LANE = 130, 180, 40
-_PER_UNIT = (WIDTH - LEFT - 8) / (2 * EDGE)
+_Z = Scale(-EDGE, EDGE, LEFT, WIDTH - 8)
 
 
 def line_experts(answer: Fusion) -> Svg:
     """One curve an expert, and below one lane each: its mean and width, its sensor's reading and noise."""
     colours = modality_colours(answer.modalities)
     floor = TOP + _EXPERTS
-    body = [heading("What each expert says", "dashed: prior"), *_numbers(floor + _LANE * 3 + 16), _clip()]
+    body = [heading("What each expert says", "dashed: prior"), _numbers(floor + _LANE * 3 + 16), _clip()]
     inside = [_curve(answer.grid, answer.prior, floor, _EXPERTS, PRIOR, 1.5, "5 4")]
     for name, density in zip(answer.modalities, answer.experts, strict=True):
         there = name in answer.shown
@@ -66,7 +67,7 @@ def line_experts(answer: Fusion) -> Svg:
 def line_families(answer: Fusion) -> Svg:
     """Product, mixture and MoPoE over the exact posterior and the prior."""
     floor = TOP + _TOGETHER
-    body = [heading("What they say together"), *_numbers(floor), _clip()]
+    body = [heading("What they say together"), _numbers(floor), _clip()]
     inside = [
         _curve(
             answer.grid,
@@ -107,11 +108,7 @@ def line_families(answer: Fusion) -> Svg:
 
 def to_line(x: float) -> float:
     """From pixels to z."""
-    return (x - LEFT) / _PER_UNIT - EDGE
-
-
-def _pixel(z: float) -> float:
-    return LEFT + (z + EDGE) * _PER_UNIT
+    return _Z.inverse(x)
 
 
 def _right_is() -> str:
@@ -125,15 +122,15 @@ def _lane(answer: Fusion, name: str, y: float, colour: str) -> list[str]:
     reading, noise = float(answer.readings[row, 0]), float(answer.noise[row])
     return [
         _bar(reading - noise, reading + noise, y + 14, colour, 1.5, opacity),
-        reading_handle(name, _pixel(reading), y + 9, colour, answer),
+        reading_handle(name, _Z(reading), y + 9, colour, answer),
         _bar(mean - width, mean + width, y, colour, 5, opacity * 0.6),
-        mean_handle(name, _pixel(mean), y, colour, answer),
-        width_handle(name, _pixel(mean + width), y, colour, answer),
+        mean_handle(name, _Z(mean), y, colour, answer),
+        width_handle(name, _Z(mean + width), y, colour, answer),
     ]
 
 
 def _bar(low: float, high: float, y: float, colour: str, width: float, opacity: float) -> str:
-    line = f"M{_pixel(low):.1f} {y:.1f}H{_pixel(high):.1f}"
+    line = interval(_Z(low), _Z(high), y)
     return element("path", d=line, stroke=colour, stroke_width=width, opacity=opacity)
 
 
@@ -153,7 +150,7 @@ def _curve(
 ) -> str:
     # A little beyond the frame is enough: the rest is clipped.
     levels = floor - np.minimum(density / MOST, 1.1) * height
-    points = [(_pixel(float(z)), float(y)) for z, y in zip(grid, levels, strict=True)]
+    points = [(_Z(float(z)), float(y)) for z, y in zip(grid, levels, strict=True)]
     if not (fill or solid):
         return polyline(
             points, stroke=colour, stroke_width=width, stroke_dasharray=dash, stroke_linejoin="round"
@@ -171,15 +168,10 @@ def _curve(
     )
 
 
-def _numbers(bottom: float) -> list[str]:
+def _numbers(bottom: float) -> str:
     """Numbers at the bottom, and faint lines up from each."""
-    marks = []
-    for z in range(-4, 5, 2):
-        x = _pixel(z)
-        marks.append(element("path", d=f"M{x:.1f} {TOP}V{bottom}", stroke=LINE, stroke_width=0.7))
-        text = numeral(z, "d") if z else "z = 0"
-        marks.append(label(x, bottom + 15, text, 11, FAINT, text_anchor="middle"))
-    return marks
+    ticks = {z: numeral(z, "g") if z else "z = 0" for z in (-4.0, -2.0, 0.0, 2.0, 4.0)}
+    return axis(_Z, ticks, bottom + 15, (TOP, bottom))
 
 
 def _floor(y: float) -> str:

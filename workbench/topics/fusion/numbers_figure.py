@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...drawing.colours import FAINT, INK, LINE, PRIOR, modality_colours
+from ...drawing.axes import Scale, axis, interval
+from ...drawing.colours import FAINT, INK, PRIOR, modality_colours
 from ...drawing.svg import Svg, element, heading, label, number, title
 from ..families.looks import FUSION_LOOKS
 from .arrays import FusedPosterior, Fusion
@@ -27,7 +28,7 @@ def bounds_figure(answer: Fusion) -> Svg:
     """How far each family's three bounds lie below the exact ln p(x)."""
     evidence = number(answer.evidence, 2)
     body = [heading(f"Three bounds on ln p(x) = {evidence}", "nats below it, log scale")]
-    body += _scale(answer, "ln p(x)", backwards=True)
+    body.append(_axis(answer, "ln p(x)", backwards=True))
     words = {
         "generalised": "generalised",
         "mixture": "mixture ELBO",
@@ -49,7 +50,7 @@ def bounds_figure(answer: Fusion) -> Svg:
 
 def divergences_figure(answer: Fusion) -> Svg:
     """How far each family's belief is from the prior and from the exact posterior."""
-    body = [heading("How far each belief is", "KL, nats, log scale"), *_scale(answer, "0", backwards=False)]
+    body = [heading("How far each belief is", "KL, nats, log scale"), _axis(answer, "0", backwards=False)]
     y = float(TOP)
     for family in answer.families:
         body.append(_family_name(family, y))
@@ -96,17 +97,14 @@ def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> l
 def _row(y: float, what: str, term: Summary, family: FusedPosterior, *, backwards: bool) -> list[str]:
     """A word, a point at the end of its line from zero, its error, and the number."""
     colour = FUSION_LOOKS[family.name].colour
-    error = term.standard_error
-    low, middle, high = (
-        _place(value, backwards) for value in (term.value - error, term.value, term.value + error)
-    )
+    scale, error = _nats(backwards=backwards), term.standard_error
+    ends = (term.value - error, term.value, term.value + error)
+    low, middle, high = (scale.held(value) for value in ends)
     centre = y + _ROW / 2
     return [
         label(_WHAT, centre + 4, what, 11, FAINT),
-        element(
-            "path", d=f"M{_place(0, backwards):.1f} {centre}H{middle:.1f}", stroke=colour, stroke_width=2
-        ),
-        element("path", d=f"M{low:.1f} {centre}H{high:.1f}", stroke=colour, stroke_width=6, opacity=0.35),
+        element("path", d=interval(scale(0.0), middle, centre), stroke=colour, stroke_width=2),
+        element("path", d=interval(low, high, centre), stroke=colour, stroke_width=6, opacity=0.35),
         element(
             "circle",
             title(f"{family.name}, {what}: {in_words(term, 3)} nats"),
@@ -128,26 +126,13 @@ def _family_name(family: FusedPosterior, y: float) -> str:
     )
 
 
-def _scale(answer: Fusion, zero: str, *, backwards: bool) -> list[str]:
+def _axis(answer: Fusion, zero: str, *, backwards: bool) -> str:
     rows = 3 if backwards else 2
     bottom = TOP + len(answer.families) * (rows * _ROW + _GAP) - _GAP
-    parts = []
-    for value in (0.0, 1.0, 10.0, 100.0):
-        x = _place(value, backwards)
-        strong = value == 0
-        parts.append(
-            element(
-                "path",
-                d=f"M{x:.1f} {TOP - 6}V{bottom}",
-                stroke=INK if strong else LINE,
-                stroke_width=1.5 if strong else 0.7,
-            )
-        )
-        text = zero if strong else f"{value:g}"
-        parts.append(label(x, TOP - 10, text, 10, INK if strong else FAINT, text_anchor="middle"))
-    return parts
+    ticks = {0.0: zero, 1.0: "1", 10.0: "10", 100.0: "100"}
+    return axis(_nats(backwards=backwards), ticks, TOP - 10, (TOP - 6, bottom), strong={0.0: INK}, size=10)
 
 
-def _place(nats: float, backwards: bool) -> float:
-    share = math.asinh(min(max(nats, 0.0), _MOST) / _BEND) / math.asinh(_MOST / _BEND)
-    return _TO - share * (_TO - _FROM) if backwards else _FROM + share * (_TO - _FROM)
+def _nats(*, backwards: bool) -> Scale:
+    start, end = (_TO, _FROM) if backwards else (_FROM, _TO)
+    return Scale(0.0, _MOST, start, end, lambda nats: math.asinh(nats / _BEND))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...drawing.colours import FAINT, PRIOR, modality_colours
-from ...drawing.svg import Svg, element, heading, label, title
+from ...drawing.plane import Plane
+from ...drawing.svg import Svg, element, heading, label
 from ...posteriors.arrays import PlaneGaussian
-from ...posteriors.plane_figure import SIZE, TOP, Frame, gaussian_path
+from ...posteriors.plane_figure import SIZE, TOP
 from ..families.looks import FUSION_LOOKS
 from .arrays import Fusion
 from .fusion_marks import (
@@ -24,24 +25,26 @@ from .fusion_marks import (
 
 #: Both axes reach from −EDGE to EDGE: fixed, so that nothing jumps.
 EDGE = 4.2
-_FRAME = Frame(np.zeros(2), EDGE)
+_FRAME = Plane(np.zeros(2), EDGE, SIZE, TOP)
 _BOTTOM = TOP + SIZE
+_PRIOR = PlaneGaussian("prior, 2 sd", "prior", np.zeros(2), np.eye(2))
 
 
 def plane_experts(answer: Fusion) -> Svg:
     """Each expert at 1 and 2 sd with its handles, and what its sensor read."""
     colours = modality_colours(answer.modalities)
-    inside = [*_axes(), _ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd")]
+    inside = [*_axes(), _FRAME.ellipse(_PRIOR, PRIOR, 1.5, dash="5 4")]
     handles = []
     for row, name in enumerate(answer.modalities):
         gaussian = _diagonal(name, answer.means[row], np.full(2, answer.widths[row]))
         opacity = 1 if name in answer.shown else ABSENT
         for sds, width in ((1, 2.5), (2, 1)):
-            inside.append(
-                _ellipse(gaussian, sds, colours[name], width, fill=0.08, opacity=opacity, about=name)
-            )
+            inside.append(_FRAME.ellipse(gaussian, colours[name], width, sds=sds, fill=0.08, opacity=opacity))
         handles += _handles(answer, row, name, colours[name], opacity)
-    body = _framed("What each expert says", "1 and 2 sd · dashed: prior", inside)
+    body = [
+        heading("What each expert says", "1 and 2 sd · dashed: prior"),
+        _FRAME.framed(inside, "fusion-plane"),
+    ]
     body += handles
     body += chips(answer, [(i * (CHIP_WIDTH + 10), _BOTTOM + 8) for i in range(len(answer.modalities))])
     body.append(
@@ -63,8 +66,8 @@ def plane_families(answer: Fusion) -> Svg:
     inside = _axes()
     exact = PlaneGaussian("exact posterior", "posterior", answer.posterior_mean, answer.posterior_covariance)
     for sds in (2, 1):
-        inside.append(_ellipse(exact, sds, "#8A8A8A", 1, solid=EXACT, about="exact posterior"))
-    inside.append(_ellipse(_prior(), 2, PRIOR, 1.5, dash="5 4", about="prior, 2 sd"))
+        inside.append(_FRAME.ellipse(exact, "#8A8A8A", 1, sds=sds, solid=EXACT))
+    inside.append(_FRAME.ellipse(_PRIOR, PRIOR, 1.5, dash="5 4"))
     # The product last: of all components it is the one that must not be covered.
     for family in reversed(answer.families):
         look = FUSION_LOOKS[family.name]
@@ -74,17 +77,14 @@ def plane_families(answer: Fusion) -> Svg:
             width = max(0.9, look.width / len(family.components) ** 0.5)
             for sds in (1, 2) if len(family.components) == 1 else (1,):
                 inside.append(
-                    _ellipse(
-                        gaussian,
-                        sds,
-                        look.colour,
-                        width,
-                        dash=look.stroke_dasharray,
-                        fill=0.03,
-                        about=gaussian.name,
+                    _FRAME.ellipse(
+                        gaussian, look.colour, width, sds=sds, dash=look.stroke_dasharray, fill=0.03
                     )
                 )
-    body = _framed("What they say together", "1 sd of each component", inside)
+    body = [
+        heading("What they say together", "1 sd of each component"),
+        _FRAME.framed(inside, "fusion-plane"),
+    ]
     lines = family_lines()
     lefts = [sum(34 + 6.8 * len(name) for name, *_ in lines[:i]) for i in range(len(lines))]
     body += legend(lines, [(x, _BOTTOM + 20.0) for x in lefts])
@@ -95,8 +95,7 @@ def plane_families(answer: Fusion) -> Svg:
 
 def to_plane(x: float, y: float) -> tuple[float, float]:
     """From pixels to z."""
-    scale = 2 * EDGE / SIZE
-    return (x - SIZE / 2) * scale, (TOP + SIZE / 2 - y) * scale
+    return _FRAME.point(x, y)
 
 
 def _handles(answer: Fusion, row: int, name: str, colour: str, opacity: float) -> list[str]:
@@ -105,57 +104,18 @@ def _handles(answer: Fusion, row: int, name: str, colour: str, opacity: float) -
     (x, y), (u, v), (s, t) = _FRAME.pixels(points).tolist()
     noise = _diagonal(f"noise of {name}", answer.readings[row], np.full(2, answer.noise[row]))
     return [
-        _ellipse(noise, 1, colour, 0.8, dash="1 2", opacity=opacity, about=noise.name),
+        _FRAME.ellipse(noise, colour, 0.8, sds=1, dash="1 2", opacity=opacity),
         reading_handle(name, s, t, colour, answer),
         mean_handle(name, x, y, colour, answer),
         width_handle(name, u, v, colour, answer),
     ]
 
 
-def _prior() -> PlaneGaussian:
-    return _diagonal("prior", np.zeros(2), np.ones(2))
-
-
 def _diagonal(name: str, mean: np.ndarray, sds: np.ndarray) -> PlaneGaussian:
     return PlaneGaussian(name, "expert", mean, np.diag(sds**2))
-
-
-def _ellipse(
-    gaussian: PlaneGaussian,
-    sds: float,
-    colour: str,
-    width: float,
-    *,
-    dash: str | None = None,
-    fill: float = 0.0,
-    solid: str | None = None,
-    opacity: float = 1,
-    about: str,
-) -> str:
-    return element(
-        "path",
-        title(about),
-        d=gaussian_path(gaussian, _FRAME, sds),
-        stroke=colour,
-        stroke_width=width,
-        stroke_dasharray=dash,
-        fill=solid or (colour if fill else "none"),
-        fill_opacity=fill or (0.6 if solid else None),
-        opacity=opacity,
-    )
 
 
 def _axes() -> list[str]:
     middle = (SIZE / 2, TOP + SIZE / 2)
     cross = f"M0 {middle[1]}H{SIZE}M{middle[0]} {TOP}V{_BOTTOM}"
     return [element("path", d=cross, stroke="#E4E4E4")]
-
-
-def _framed(what: str, remark: str, inside: list[str]) -> list[str]:
-    clip = element("rect", x=0, y=TOP, width=SIZE, height=SIZE)
-    return [
-        heading(what, remark),
-        element("clipPath", clip, id="fusion-plane"),
-        element("g", "".join(inside), clip_path="url(#fusion-plane)"),
-        element("rect", x=0.5, y=TOP, width=SIZE - 1, height=SIZE - 1, fill="none", stroke="#E4E4E4"),
-    ]

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from ...drawing.colours import FAINT, INK, LINE, modality_colours
-from ...drawing.svg import Svg, element, heading, label, number, polyline
+from ...drawing.axes import Scale, apart, axis
+from ...drawing.colours import FAINT, INK, modality_colours
+from ...drawing.svg import Svg, element, heading, label, polyline
 from .arrays import LossHistory
 
 WIDTH, LEFT, TOP, TALL, LOW, BETWEEN = 400, 36, 44, 220, 100, 46
@@ -29,7 +30,7 @@ def curves_figure(history: LossHistory) -> Svg:
     body += low.lines({"KL": (history.divergence, INK)})
     bottom = low.top + LOW
     body.append(label(LEFT, bottom + 16, "0", 11, FAINT))
-    body.append(label(chart.right, bottom + 16, f"{end:,} steps", 11, FAINT, text_anchor="end"))
+    body.append(label(WIDTH - RIGHT, bottom + 16, f"{end:,} steps", 11, FAINT, text_anchor="end"))
     body += _changes(history, chart, bottom)
     changed = "".join(f"; {change.words} from step {change.step}" for change in history.changes)
     said = f"Loss terms over {history.steps} steps{changed}"
@@ -40,47 +41,42 @@ class _Chart:
     """A box with an axis of steps and an axis of nats."""
 
     def __init__(self, top: float, height: float, end: int, least: float, most: float) -> None:
-        self.top, self.height, self.end, self.least, self.most = top, height, end, least, most
-        self.right = WIDTH - RIGHT
-
-    def x(self, step: float) -> float:
-        return LEFT + (self.right - LEFT) * step / self.end
-
-    def y(self, value: float) -> float:
-        share = (value - self.least) / (self.most - self.least)
-        return self.top + self.height * (1 - min(max(share, 0.0), 1.2))
+        self.top, self.height = top, height
+        self.steps = Scale(0, end, LEFT, WIDTH - RIGHT)
+        self.nats = Scale(least, most, top + height, top)
 
     def axes(self) -> list[str]:
         # What lies above leaves the chart, and is no plateau.
-        box = element("rect", x=LEFT, y=self.top, width=self.right - LEFT, height=self.height + 2)
-        parts = [element("clipPath", box, id=f"chart-{self.top:g}")]
-        for share in (0.0, 0.5, 1.0):
-            value = self.least + share * (self.most - self.least)
-            y = self.y(value)
-            parts.append(element("path", d=f"M{LEFT} {y:.1f}H{self.right}", stroke=LINE))
-            digits = 0 if self.most > 10 else 1
-            parts.append(label(LEFT - 6, y + 4, number(value, digits), 11, FAINT, text_anchor="end"))
-        return parts
+        box = element("rect", x=LEFT, y=self.top, width=WIDTH - RIGHT - LEFT, height=self.height + 2)
+        return [
+            element("clipPath", box, id=f"chart-{self.top:g}"),
+            axis(self.nats, self.nats.ticks(), LEFT - 6, (LEFT, WIDTH - RIGHT), upright=True),
+        ]
 
     def lines(self, named: dict[str, tuple[np.ndarray, str]]) -> list[str]:
         parts, ends = [], []
         for name, (values, colour) in named.items():
             steps, means = _thinned(values)
-            points = [(self.x(s), self.y(v)) for s, v in zip(steps, means, strict=True)] or [(LEFT, self.top)]
+            points = [(self.steps(s), self._y(v)) for s, v in zip(steps, means, strict=True)] or [
+                (LEFT, self.top)
+            ]
             line = polyline(points, stroke=colour, stroke_width=2, stroke_linejoin="round")
             parts.append(element("g", line, clip_path=f"url(#chart-{self.top:g})"))
-            ends.append((points[-1], name, colour))
-        ends.sort(key=lambda end: end[0][1])
-        for y, ((x, _), name, colour) in zip(_apart([y for (_, y), _, _ in ends]), ends, strict=True):
+            ends.append((*points[-1], name, colour))
+        for (x, _, name, colour), y in zip(ends, apart([end[1] for end in ends], 14), strict=True):
             parts.append(label(x + 6, y + 4, name, 12, colour, font_weight="600"))
         return parts
+
+    def _y(self, nats: float) -> float:
+        """A little above the box is enough: the rest is cut off."""
+        return max(self.nats(max(nats, self.nats.low)), self.top - 0.2 * self.height)
 
 
 def _changes(history: LossHistory, chart: _Chart, bottom: float) -> list[str]:
     """One upright line a change; the words of those that follow each other closely are those of the last."""
     parts, free = [], math.inf
     for change in reversed(history.changes):
-        x = chart.x(change.step)
+        x = chart.steps(change.step)
         parts.append(element("path", d=f"M{x:.1f} {TOP}V{bottom}", stroke=INK, stroke_dasharray="2 3"))
         wide = 6.2 * len(change.words)
         if x + wide / 2 < free:
@@ -117,11 +113,3 @@ def _round_up(steps: int) -> int:
     """The next of 50, 100, 200, 500, 1000, …: the axis jumps seldom."""
     power = int(10 ** math.floor(math.log10(steps)))
     return next(nice * power for nice in (1, 2, 5, 10) if nice * power >= steps)
-
-
-def _apart(heights: list[float], least: float = 14) -> list[float]:
-    """Sorted heights, moved down until no two names overlap."""
-    moved: list[float] = []
-    for y in heights:
-        moved.append(max(y, moved[-1] + least) if moved else y)
-    return moved

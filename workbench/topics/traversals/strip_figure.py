@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
+from ...drawing.axes import Scale
 from ...drawing.colours import INK, LINE, modality_colours
 from ...drawing.sheet import EDGE, GAP, HEADING, NAME_WIDTH, Row, paint_sheet, row_height
 from ...drawing.svg import Svg, element, heading, image, label, title
@@ -23,9 +24,10 @@ def ruler_figure(strip: Strip) -> Svg:
     It is a figure of its own, as the pictures below stay while the handle moves.
     """
     n = len(strip.headings)
-    start, x, end = _x(0, n), _x(strip.share, n), _x(1, n)
-    track = element("rect", x=start, y=_TRACK - 2, width=end - start, height=4, rx=2, fill=LINE)
-    ticks = [element("circle", cx=_x(i / (n - 1), n), cy=_TRACK, r=3, fill="#BBBBBB") for i in range(n)]
+    way = _way(n)
+    x = way(strip.share)
+    track = element("rect", x=way.start, y=_TRACK - 2, width=way.end - way.start, height=4, rx=2, fill=LINE)
+    ticks = [element("circle", cx=way(i / (n - 1)), cy=_TRACK, r=3, fill="#BBBBBB") for i in range(n)]
     stem = element("rect", x=x - 1.5, y=_TRACK, width=3, height=_HEIGHT - _TRACK, fill=INK)
     handle = element(
         "circle",
@@ -71,11 +73,11 @@ def strip_figure(strip: Strip, texts: Mapping[str, Renderer] | None = None) -> S
 
 def share_at(x: float, n_columns: int) -> float:
     """Which share of the way a place above a strip stands for: 0 for the first column, 1 for the last."""
-    return min(max((x - _FIRST) / (_STEP * (n_columns - 1)), 0.0), 1.0)
+    return min(max(_way(n_columns).inverse(x), 0.0), 1.0)
 
 
-def _x(share: float, n: int) -> float:
-    return _FIRST + share * _STEP * (n - 1)
+def _way(n: int) -> Scale:
+    return Scale(0.0, 1.0, _FIRST, _FIRST + _STEP * (n - 1))
 
 
 def _width(n: int) -> float:
