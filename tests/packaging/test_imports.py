@@ -84,7 +84,7 @@ def imported(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
 
 
 def third_party(path: Path) -> set[str]:
-    return set(imported(path)) - set(sys.stdlib_module_names) - {"mopoe", "workbench", "bench"}
+    return set(imported(path)) - set(sys.stdlib_module_names) - {"mopoe", "workbench", "bench", "tests"}
 
 
 def declared(*extras: str) -> set[str]:
