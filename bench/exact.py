@@ -5,8 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from mopoe import MoPoE
-from workbench.datasets import LinearGaussian
-from workbench.datasets.linear_gaussian.model import linear_gaussian_model
+from workbench.datasets.linear_gaussian import LinearGaussian, linear_gaussian_model
 
 DIMS = {"a": 2, "b": 3, "c": 2, "d": 1, "e": 3}
 LATENT_DIM, NOISE, WIDENING, SHIFT = 2, 0.8, 1.5, 0.3

@@ -11,9 +11,7 @@ from .files.mnist import MNIST
 from .files.photographs import PHOTOGRAPHS
 from .files.published import PublishedFiles
 from .files.svhn import SVHN
-from .linear_gaussian.data import linear_gaussian
-from .linear_gaussian.elbo import exact_elbo
-from .linear_gaussian.world import LinearGaussian
+from .linear_gaussian import LinearGaussian, exact_elbo, linear_gaussian
 from .missing import hide_in_training, hide_modalities
 from .mnist_svhn_text import mnist_svhn_text
 from .mnist_text import mnist_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +10,8 @@ from torch.nn.functional import cross_entropy
 
 from mopoe import MultimodalBaseDataset
 from workbench.training.seeding import seeded
+
+from .readers import read_labels
 
 # Enough to fill two cores, and small enough to stay in their cache.
 _EVALUATION_BATCH = 512
@@ -134,32 +135,6 @@ def accuracy(classifier: DigitClassifier, images: Tensor, labels: Tensor) -> flo
     return float((classifier.classify(images) == labels).double().mean())
 
 
-def read_digits(classifier: Any, images: Tensor, legacy: bool = False) -> Tensor:
-    """Labels by anything with ``classify``, which need not know of ``legacy`` as long as nobody asks for it."""
-    return classifier.classify(images, legacy=True) if legacy else classifier.classify(images)
-
-
-def read_labels(data: Any, what: str) -> Tensor:
-    """The labels of a data set, (B,) whole numbers >= 0.
-
-    Raises:
-        TypeError: no data set, or labels that are no whole numbers.
-        ValueError: no labels, another shape, or negative ones.
-    """
-    if not isinstance(data, MultimodalBaseDataset):
-        raise TypeError(f"{what}: expected a MultimodalBaseDataset, got {type(data).__name__}")
-    labels = data.labels
-    if labels is None:
-        raise ValueError(f"{what}: expected data with labels, got none")
-    if labels.is_floating_point() or labels.is_complex():
-        raise TypeError(f"{what}: expected whole numbers as labels, got {labels.dtype}")
-    if labels.ndim != 1 or bool((labels < 0).any()):
-        raise ValueError(
-            f"{what}: expected labels of shape (B,), none negative, got shape {tuple(labels.shape)}"
-        )
-    return labels.long()
-
-
 def _image_modalities(train: MultimodalBaseDataset, modalities: Sequence[str] | None) -> list[str]:
     images = [name for name, dims in train.input_dims.items() if len(dims) == 3]
     wanted = images if modalities is None else list(modalities)
@@ -185,11 +160,3 @@ def _train(
             optimizer.zero_grad()
             cross_entropy(classifier(images[indices]), labels[indices]).backward()
             optimizer.step()
-
-
-class Reader(Protocol):
-    """Reads what a datum shows: (B, \\*dims) → labels (B,)."""
-
-    def classify(self, data: Tensor, /) -> Tensor:
-        """The label of each datum."""
-        ...

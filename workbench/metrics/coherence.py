@@ -15,8 +15,10 @@ from mopoe.display import html_table
 from workbench.training.seeding import SeparateRandomState, seeded
 
 from ..datasets.checks import require_complete
-from .classifier import DigitClassifier, read_digits, read_labels
-from .subset_generation import PredictGenerator, Subset, generate_unseen
+from .classifier import DigitClassifier
+from .readers import read_data, read_labels
+from .subset_generation import PredictGenerator, generate_unseen
+from .subset_latents import Subset
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def conditional_coherence(
             for _ in range(n_draws):
                 for subset, name, images in (item for generate in generators for item in generate(batch)):
                     with dropout() if legacy else nullcontext():
-                        found = read_digits(classifiers[name], images, legacy)
+                        found = read_data(classifiers[name], images, legacy)
                     shares = hits.setdefault(subset, {})
                     if name not in shares:
                         shares[name] = torch.zeros(len(dataset), dtype=torch.float64)

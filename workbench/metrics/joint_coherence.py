@@ -18,7 +18,7 @@ from workbench.samplers.draw import decode_in_batches, draw_latents
 from workbench.samplers.gaussian_mixture import LatentMixture
 from workbench.training.seeding import seeded
 
-from .classifier import read_digits
+from .readers import read_data
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def joint_coherence(
     with seeded(seed, device):
         labels = torch.cat(
             [
-                torch.stack([read_digits(classifiers[name], part[name], legacy) for name in names], 1).cpu()
+                torch.stack([read_data(classifiers[name], part[name], legacy) for name in names], 1).cpu()
                 for part in decode_in_batches(model, drawn, batch_size, names)
             ]
         )

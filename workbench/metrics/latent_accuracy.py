@@ -16,10 +16,8 @@ from mopoe.display import html_table
 from workbench.training.seeding import seeded
 from workbench.uncertainty import standard_error
 
-from .classifier import read_labels
-from .subset_latents import SubsetLatents
-
-Subset = tuple[str, ...]
+from .readers import read_labels
+from .subset_latents import Subset, SubsetLatents
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from torch import Tensor
 
 from mopoe import ModelOutput, MoPoE
 
-from .subset_latents import SubsetLatents
+from .subset_latents import Subset, SubsetLatents
 
-Subset = tuple[str, ...]
 # Latents: of ten modalities a batch has 500 subsets for each of them, whose pictures would take a gigabyte.
 _DECODED_AT_ONCE = 8192
 

@@ -11,6 +11,9 @@ from torch.distributions import Normal
 
 from mopoe import MoPoE
 
+#: Names of its modalities.
+Subset = tuple[str, ...]
+
 POSTERIORS = ("product", "mixture")
 
 

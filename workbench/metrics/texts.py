@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
 
-from .classifier import read_labels
+from .readers import read_labels
 
 
 class TextReader:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 import torch
 
-from workbench.datasets import LinearGaussian
-from workbench.datasets.linear_gaussian.model import linear_gaussian_model
+import workbench.datasets
+from workbench.datasets.linear_gaussian import LinearGaussian, linear_gaussian_model
 
 DIMS = {"a": 2, "b": 3}
 
@@ -64,3 +66,11 @@ def test_decoders_and_likelihoods_are_those_of_the_truth(private: bool) -> None:
     total = sum(torch.distributions.Normal(decoded[m], 0.7).log_prob(data[m]).sum(1) for m in DIMS)
     torch.testing.assert_close(total.detach(), truth.log_likelihood(data, z, w))
     assert str(model.likelihoods["a"]) == "normal, scale 0.7"
+
+
+def test_the_function_and_the_package_of_one_name_are_both_there() -> None:
+    package = importlib.import_module("workbench.datasets.linear_gaussian")
+    model = importlib.import_module("workbench.datasets.linear_gaussian.model")
+    assert workbench.datasets.linear_gaussian is package.linear_gaussian
+    assert package.linear_gaussian_model is model.linear_gaussian_model
+    assert package.LinearGaussian is workbench.datasets.LinearGaussian

@@ -11,7 +11,7 @@ from mopoe import MoPoE
 
 from ...datasets.base import Splits
 from ...metrics import DigitClassifier, conditional_coherence
-from ...metrics.classifier import read_labels
+from ...metrics.readers import read_labels
 from .arrays import MEASURES, PrivateStudy
 from .probes import background_colour, codes_by_view, explained_variance, label_accuracy
 from .swaps import swap_shares

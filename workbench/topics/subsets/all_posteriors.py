@@ -14,7 +14,7 @@ from mopoe.fusion.gaussians import as_distribution, draw, precision_shares
 from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...datasets.checks import require_complete
-from ...metrics.classifier import Reader, read_labels
+from ...metrics.readers import Reader, read_labels
 from ...posteriors.samples import to_numpy
 from .arrays import Subset, SubsetBeliefs
 

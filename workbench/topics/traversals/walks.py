@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ...metrics.classifier import Reader
+from ...metrics.readers import Reader
 from .arrays import LatentAxes, Readings
 
 
