@@ -15,15 +15,20 @@ PROFILE := fast
 BENCH_JSON := build/benchmarks.json
 ARGS :=
 
+# What all tests run with; a few named by ARGS start at once, in one process.
+SHARED := -n logical --maxprocesses 4 --no-loadscope-reorder --durations=15
+QUICK := not (browser or cluster or notebook or slow)
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 INSTALL := $(BIN)/python -m pip install --quiet -c constraints.txt
 VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 
-.PHONY: help run lab test lint check planted book bench peer clean
+.PHONY: help run lab test quick lint check planted book bench peer clean
 
 help: ## this list
 	@echo "make run     train on five views of digits, and get a page of pictures (ARGS=\"-p epochs 2\" to change it)"
 	@echo "make lab     the same notebook in JupyterLab, with its controls"
+	@echo "make quick   the tests that take no browser, no notebook and no patience, for in between"
 	@echo "make test    all tests (ARGS=\"-k name\" for some)"
 	@echo "make lint    ruff and mypy"
 	@echo "make book    the course, executed, as a website that works from disk (PROFILE=full for its full parameters)"
@@ -41,7 +46,10 @@ lab: $(VENV)/.ready-workbench
 	@$(BIN)/python -m workbench lab $(NOTEBOOK) $(ARGS)
 
 test: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(or $(ARGS),$(SHARED))
+
+quick: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m '$(QUICK)' $(or $(ARGS),$(SHARED))
 
 lint: $(VENV)/.ready-test $(VENV)/.ready-book $(VENV)/.ready-sweep
 	@$(BIN)/python -m ruff check .

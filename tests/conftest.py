@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -26,6 +27,53 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ours")
+
+# Marks of tests that may start what `make quick` does without; pyproject.toml explains them.
+STARTERS = {"browser", "cluster", "notebook"}
+STARTED = {"ipykernel_launcher", "jupyterlab", "voila", "workbench.running.child"}
+# Shared out over processes, the long tests come first: no process is left with one when the others have done.
+ORDER = {"browser": 0, "notebook": 1, "cluster": 1, "slow": 2}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: min((ORDER.get(mark.name, 3) for mark in item.iter_markers()), default=3))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """The tests of a file, or those of one notebook, go to one process: what they share is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            return test.partition("[")[2] if file.endswith("notebooks/test_course.py") else file
+
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What starts a kernel, a server or a browser must say so by its mark, or `make quick` is quick no more."""
+    may_start.append(any(mark.name in STARTERS for mark in item.iter_markers()))
+    try:
+        return (yield)
+    finally:
+        may_start.pop()
+
+
+may_start: list[bool] = []
+
+
+def refuse_unmarked(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "subprocess.Popen" and may_start and not may_start[-1]:
+        command = arguments[1]
+        words = command if isinstance(command, Sequence) else ()
+        assert not STARTED & set(words), f"mark this test with one of {sorted(STARTERS)}: it starts {command}"
+
+
+sys.addaudithook(refuse_unmarked)
 
 
 @pytest.fixture(scope="session", autouse=True)

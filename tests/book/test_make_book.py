@@ -38,6 +38,7 @@ def write(root: Path, name: str, *code: str, tags: dict[int, str]) -> str:
     return f"notebooks/{name}"
 
 
+@pytest.mark.notebook
 def test_runs_are_kept_until_something_changes(repository: Path, tmp_path: Path, capsys) -> None:
     code = ("n: int = 3  # how many", PROFILES, "print('n is', n)")
     tags = {0: "parameters", 1: "profiles"}
@@ -58,6 +59,7 @@ def test_runs_are_kept_until_something_changes(repository: Path, tmp_path: Path,
     assert len(list((out / "runs/fast/a").iterdir())) == 1, "a run that no page shows is dropped"
 
 
+@pytest.mark.notebook
 def test_a_notebook_that_crashes_is_named_and_the_next_is_tried(
     repository: Path, tmp_path: Path, capsys
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_notebook_that_is_not_there_is_told(repository: Path, tmp_path: Path, 
     assert "none.ipynb" in capsys.readouterr().err
 
 
+@pytest.mark.notebook
 def test_a_formula_that_is_none_is_told(repository: Path, tmp_path: Path, capfd) -> None:
     (repository / "docs/notes.md").write_text("# Notes\n\n$\\nosuchcommand$\n")
     name = write(repository, "a.ipynb", "1 + 1", tags={})
@@ -112,6 +115,7 @@ def test_the_repository_has_its_links_in_order(tmp_path: Path) -> None:
     assert all(Path(name).with_suffix("").as_posix() in index for name in names)
 
 
+@pytest.mark.notebook
 def test_a_path_written_otherwise_is_the_same_notebook_and_none_is_overwritten(
     repository: Path, tmp_path: Path, capsys
 ) -> None:
@@ -127,6 +131,7 @@ def test_a_path_written_otherwise_is_the_same_notebook_and_none_is_overwritten(
     assert elsewhere.read_bytes() == before
 
 
+@pytest.mark.notebook
 def test_a_smaller_website_keeps_the_runs_of_the_others(repository: Path, tmp_path: Path, capsys) -> None:
     names = [write(repository, f"{name}.ipynb", "1 + 1", tags={}) for name in ("a", "b")]
     assert make_book(repository, "fast", tmp_path / "out", names) == FINE

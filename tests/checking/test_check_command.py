@@ -59,6 +59,7 @@ def verdicts(project: Path) -> dict[str, str]:
     return {m["name"]: m["verdict"] for nb in report(project)["notebooks"] for m in nb["metrics"]}
 
 
+@pytest.mark.notebook
 def test_from_no_baseline_to_a_regression_and_back(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert verdicts(project) == {"level": "new", "n": "new"}
@@ -102,6 +103,7 @@ def test_from_no_baseline_to_a_regression_and_back(project: Path, capsys: pytest
     assert main(["check"]) == 0
 
 
+@pytest.mark.notebook
 def test_noise_that_is_too_large_to_tell_is_neither_fine_nor_worse(project: Path) -> None:
     noisy = MEASURE.replace("normal(level, 0.1", "normal(level, 1")
     write(project, "measure", noisy)
@@ -110,6 +112,7 @@ def test_noise_that_is_too_large_to_tell_is_neither_fine_nor_worse(project: Path
     assert verdicts(project)["level"] == "inconclusive"
 
 
+@pytest.mark.notebook
 def test_one_wild_seed_is_no_alarm(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wild = "from workbench import record\nrecord('cost', 9.0 if seed == 5 else 0.01 * seed, better='lower', margin=1)"
     write(project, "measure", wild)
@@ -120,6 +123,7 @@ def test_one_wild_seed_is_no_alarm(project: Path, capsys: pytest.CaptureFixture[
     assert "seed 9" in capsys.readouterr().out  # the runs of the second look are shown
 
 
+@pytest.mark.notebook
 def test_a_crash_is_told_and_the_others_are_still_judged(project: Path) -> None:
     write(project, "another", "x = 1\n1 / 0")
     assert main(["check"]) == 3
@@ -151,6 +155,7 @@ def test_bad_usage_is_refused_before_anything_runs(
     assert not list(project.rglob("run.json"))
 
 
+@pytest.mark.notebook
 def test_baselines_of_a_dirty_tree_are_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def git(*words: str) -> None:
         who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
@@ -168,6 +173,7 @@ def test_baselines_of_a_dirty_tree_are_refused(project: Path, capsys: pytest.Cap
     )  # baselines themselves may differ
 
 
+@pytest.mark.notebook
 def test_ctrl_c_keeps_what_finished_and_the_same_command_goes_on(project: Path) -> None:
     wait = "import time\nfrom pathlib import Path\nwhile not Path('go').exists():\n    time.sleep(0.05)"
     write(project, "slow", wait, MEASURE)

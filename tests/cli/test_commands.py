@@ -22,6 +22,7 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path("notebooks/tiny.ipynb")
 
 
+@pytest.mark.notebook
 def test_a_run_ends_with_0_and_says_where_things_are(notebook, capsys) -> None:
     assert main(["run", str(notebook), "-p", "divisor", "4"]) == 0
     out = capsys.readouterr().out
@@ -31,6 +32,7 @@ def test_a_run_ends_with_0_and_says_where_things_are(notebook, capsys) -> None:
     assert '"value": 0.25' in Path("runs/tiny/metrics.json").read_text()
 
 
+@pytest.mark.notebook
 def test_a_crash_ends_with_3_and_says_where(notebook, capsys) -> None:
     assert main(["run", str(notebook), "-p", "divisor", "0", "--out", "broken", "--no-html"]) == 3
     error = capsys.readouterr().err

@@ -18,6 +18,8 @@ import torch
 from mopoe import MoPoE
 from workbench.cli.app import main
 
+pytestmark = pytest.mark.slow
+
 # 101 samples are no multiple of the batch, and of no batch a multiple of two.
 TRAINING = [
     *("train", "--dataset", "linear_gaussian", "--samples", "101", "--latent-dim", "2", "--private-dim", "1"),

@@ -55,6 +55,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, StoredRun]:
     )
 
 
+@pytest.mark.notebook
 @each_notebook
 def test_it_runs_with_its_fast_parameters_and_says_so(path: Path, runs: Mapping[str, StoredRun]) -> None:
     run = runs[jobs_of(path)[0].key]
@@ -70,6 +71,7 @@ def test_it_runs_with_its_fast_parameters_and_says_so(path: Path, runs: Mapping[
             assert any({"image/svg+xml", "image/png"} & kinds for kinds in shown), cell.id
 
 
+@pytest.mark.notebook
 @each_notebook
 def test_a_changed_parameter_changes_what_it_records(path: Path, runs: Mapping[str, StoredRun]) -> None:
     plain, other = (runs[job.key] for job in jobs_of(path))

@@ -9,6 +9,8 @@ import pytest
 
 from workbench.running.execute import run_notebook
 
+pytestmark = pytest.mark.notebook
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks" / "explorers"
 LITTLE = {"n_train": 200, "n_test": 40, "epochs": 1, "latent_dim": 3}
 

@@ -11,6 +11,8 @@ import pytest
 
 from workbench.running.execute import run_notebook
 
+pytestmark = pytest.mark.notebook
+
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_poe_versus_mopoe_nll.ipynb"
 SMALL = {"n_train": 200, "n_test": 8, "epochs": 1, "latent_dim": 3, "n_seeds": 2, "K": 32, "repeats": 6}
 

@@ -11,6 +11,8 @@ import pytest
 
 from workbench.running.execute import run_notebook
 
+pytestmark = pytest.mark.notebook
+
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "00_start_here.ipynb"
 SMALL = {"n_train": 300, "n_test": 60, "epochs": 1, "latent_dim": 4, "sample": 3}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,8 +106,42 @@ def test_another_python_than_that_of_the_environment_is_told(clone: Path) -> Non
 def test_help_is_the_default_and_names_every_target(clone: Path) -> None:
     ran = make(clone)
     assert ran.returncode == 0
-    for target in ("run", "lab", "test", "lint", "book", "bench", "peer", "clean"):
+    for target in ("run", "lab", "test", "quick", "lint", "book", "bench", "peer", "clean"):
         assert f"make {target} " in ran.stdout
+
+
+def collected(mark: str) -> set[str]:
+    """Names of the tests that ``pytest -m mark`` selects in the folders of what is slow to start."""
+    folders = [f"tests/{name}" for name in ("browser", "notebooks", "sweeping")]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-m", mark]
+    ran = subprocess.run([*command, *folders], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(re.findall(r"^tests/.*::.*$", ran.stdout, re.MULTILINE))
+
+
+@pytest.mark.slow
+def test_quick_selects_no_browser_no_notebook_and_no_cluster(clone: Path) -> None:
+    make(clone, "quick", f"PYTHON={write_python(clone / 'new', '3.12.1', fits=True)}")
+    [mark] = re.findall(r"-m pytest -m (.*?) -n ", (clone / "called").read_text().splitlines()[-1])
+    quick = collected(mark)
+    assert quick and not [name for name in quick if name.startswith("tests/browser/")]
+    for heavy in ("browser", "notebook", "cluster", "slow"):
+        assert heavy in mark
+    started = collected("browser or notebook or cluster")
+    assert started and not started & quick
+
+
+def test_an_unmarked_test_cannot_start_a_kernel() -> None:
+    with pytest.raises(AssertionError, match="mark this test with one of"):
+        subprocess.Popen([sys.executable, "-m", "ipykernel_launcher"])
+
+
+def test_all_tests_are_shared_out_over_processes_and_named_ones_are_not(clone: Path) -> None:
+    python = write_python(clone / "new", "3.12.1", fits=True)
+    for given in ([], ["ARGS=-k name"]):
+        make(clone, "test", f"PYTHON={python}", *given)
+    runs = [line for line in (clone / "called").read_text().splitlines() if line.startswith("-m pytest")]
+    assert "-n logical" in runs[0]
+    assert runs[1] == "-m pytest -k name"
 
 
 def test_ci_is_a_script_that_may_be_executed_and_stops_at_errors() -> None:

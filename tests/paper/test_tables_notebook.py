@@ -10,6 +10,8 @@ import pytest
 from workbench.paper.results.runs import read_runs, write_records
 from workbench.running.execute import run_notebook
 
+pytestmark = pytest.mark.notebook
+
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "paper" / "tables.ipynb"
 
 

@@ -71,6 +71,7 @@ def notebook(write_notebook: Callable[..., Path]) -> Callable[[str], Path]:
 CELL = "from workbench import profile_of\nprofile_of(globals(), full={full}, fast={fast})"
 
 
+@pytest.mark.notebook
 def test_a_run_with_the_fast_parameters_says_that_it_is_one(notebook, tmp_path) -> None:
     path = notebook(CELL.format(full=FULL, fast=FAST))
     values = read_profile(read_source(path), "fast")

@@ -13,6 +13,7 @@ from workbench.running.execute import run_notebook
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="elsewhere kernels have ports")
 
 
+@pytest.mark.notebook
 def test_a_kernel_has_files_that_nobody_else_may_open_and_that_are_gone_afterwards(
     write_notebook, tmp_path, monkeypatch
 ) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
 from workbench.running.execute import run_notebook
+
+pytestmark = pytest.mark.notebook
 
 
 class Listener:

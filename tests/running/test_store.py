@@ -20,6 +20,8 @@ from workbench.running.job import make_job
 from workbench.running.status import RunStatus, held, read_status
 from workbench.running.store import Store, StoredRun
 
+pytestmark = pytest.mark.notebook
+
 RECORD = "from workbench import record\nrecord('size', size)"
 SIZE = "size: int = 3  # of everything"
 

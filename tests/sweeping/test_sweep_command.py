@@ -21,6 +21,7 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
+@pytest.mark.cluster
 def test_a_sweep_keeps_what_it_can_tells_what_crashed_and_runs_nothing_twice(
     write_notebook, tmp_path, capsys, monkeypatch
 ) -> None:
@@ -85,6 +86,7 @@ print(sorted({{"distributed", "dask", "pyarrow", "numpy", "torch", "papermill"}}
     assert ran.stdout.count("workbench sweep") >= 3
 
 
+@pytest.mark.cluster
 def test_ctrl_c_stops_running_notebooks_keeps_finished_ones_and_says_how_to_go_on(
     write_notebook, tmp_path, ended, wait_until
 ) -> None:

@@ -19,6 +19,8 @@ from workbench.sweeping.plan import SweepPlan, plan_sweep
 from workbench.sweeping.sweep import account, run_jobs, run_sweep, split_by_store
 from workbench.sweeping.worker import ClusterError
 
+pytestmark = pytest.mark.cluster
+
 WORKERS = 3
 
 

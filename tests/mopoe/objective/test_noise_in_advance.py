@@ -55,6 +55,7 @@ def test_noise_of_another_length_is_refused(small_model: Any, support_data: Any)
         model(support_data(), noise=noise)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch's own tracing
 @pytest.mark.parametrize("family", ["mopoe", "poe", "sampled"])
 def test_a_compiled_model_returns_the_same_loss_and_gradient(family: str) -> None:

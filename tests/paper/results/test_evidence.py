@@ -34,6 +34,7 @@ def test_runs_of_a_sweep_become_files_named_after_what_varies(tmp_path, record_o
     assert [path.read_text() for path in written] == texts
 
 
+@pytest.mark.notebook
 def test_a_run_that_was_really_made_is_read(tmp_path: Path) -> None:
     cells = [
         new_code_cell('family: str = "MoPoE"\nseed: int = 0', metadata={"tags": ["parameters"]}),

@@ -36,6 +36,7 @@ def one() -> Callable[[str], dict[str, Any]]:
     return lambda name: run(name, devices=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "tolerance"),
     [
@@ -63,6 +64,7 @@ def test_the_curve_is_that_of_one_process(two, one, name: str, tolerance: float)
     assert two[0][name]["history"] == two[1][name]["history"]
 
 
+@pytest.mark.slow
 def test_the_components_are_shared_out_over_all_processes(two) -> None:
     """28 samples and 7 subsets: four samples each, counted over both processes, in every step."""
     steps = zip(*(ended["every component as often"]["seen"] for ended in two), strict=True)
@@ -71,17 +73,20 @@ def test_the_components_are_shared_out_over_all_processes(two) -> None:
         assert Counter(first + second) == dict.fromkeys(range(7), 4)
 
 
+@pytest.mark.slow
 def test_what_a_model_draws_itself_differs_between_processes(two) -> None:
     first, second = (ended["another model"]["seen"] for ended in two)
     assert first[0] != second[0]
 
 
+@pytest.mark.slow
 def test_early_stopping_is_decided_alike(two) -> None:
     epochs = {len(ended["another model"]["history"]["train"]["loss"]) for ended in two}
     assert len(epochs) == 1
     assert epochs.pop() < 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -96,6 +101,7 @@ def test_what_fails_in_one_process_ends_all_with_its_words(two, name: str, words
             assert word in ended[name]["error"]
 
 
+@pytest.mark.slow
 def test_a_loss_that_breaks_in_one_process_is_told_as_in_one_alone(two, one) -> None:
     assert [ended["overflow"] for ended in two] == [one("overflow")] * 2
 
