@@ -39,17 +39,24 @@ class FamilyLook:
         width: of the line, in pixels or points.
         dashes: stroke and gap in widths of the line; ``None`` for a whole line.
         mark: one character.
+        marker: the same shape as matplotlib calls it.
     """
 
     colour: str
     width: float
     dashes: tuple[float, float] | None
     mark: str
+    marker: str
 
     @property
     def stroke_dasharray(self) -> str | None:
         """The dashes as SVG writes them."""
         return None if self.dashes is None else " ".join(f"{part * self.width:g}" for part in self.dashes)
+
+    @property
+    def points(self) -> dict[str, Any]:
+        """Points as arguments of matplotlib's ``plot``."""
+        return {"color": self.colour, "marker": self.marker}
 
     @property
     def line(self) -> dict[str, Any]:
@@ -60,8 +67,8 @@ class FamilyLook:
 
 #: How the family at each place is drawn, in charts and in figures.
 FAMILY_LOOKS = (
-    FamilyLook(FAMILY_COLOURS[0], 2.5, None, "■"),
-    FamilyLook(FAMILY_COLOURS[1], 2.5, (2.8, 1.6), "▲"),
-    FamilyLook(FAMILY_COLOURS[2], 3, None, "●"),
-    FamilyLook(FAMILY_COLOURS[3], 2.5, (1, 1), "◆"),
+    FamilyLook(FAMILY_COLOURS[0], 2.5, None, "■", "s"),
+    FamilyLook(FAMILY_COLOURS[1], 2.5, (2.8, 1.6), "▲", "^"),
+    FamilyLook(FAMILY_COLOURS[2], 3, None, "●", "o"),
+    FamilyLook(FAMILY_COLOURS[3], 2.5, (1, 1), "◆", "D"),
 )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from ...drawing.charts import MARKERS, Chart, quiet
-from ...drawing.colours import FAINT, FAMILY_COLOURS
+from ...drawing.charts import Chart, quiet
+from ...drawing.colours import FAINT
+from ...drawing.family_marks import FAMILY_LOOKS
 from ...uncertainty import standard_error
 from .arrays import DecodedWorld, FamilyGap, QualityCoherence
 
@@ -37,9 +38,9 @@ def gap_chart(
     some = next(iter(gaps.values()))[most]
     bounds = ("generalised\nELBO", "mixture\nELBO", f"{some.K} importance\ndraws")
     for i, (family, by_private) in enumerate(gaps.items()):
-        style = {"color": FAMILY_COLOURS[i], "marker": MARKERS[i]}
+        style = FAMILY_LOOKS[i].points
         x = list(by_private)
-        left.plot(places, floors[family], color=FAMILY_COLOURS[i], linestyle="--")
+        left.plot(places, floors[family], color=FAMILY_LOOKS[i].colour, linestyle="--")
         _points(left, x, [gap.generalised for gap in by_private.values()], family, **style)
         last = by_private[most]
         _points(
@@ -74,9 +75,9 @@ def variety_chart(
     figure = Chart(figsize=(11, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     for i, (family, by_private) in enumerate(worlds.items()):
-        style = {"color": FAMILY_COLOURS[i], "marker": MARKERS[i]}
+        style = FAMILY_LOOKS[i].points
         x = np.array(list(by_private))
-        left.plot(places, shares[family], color=FAMILY_COLOURS[i], linestyle="--")
+        left.plot(places, shares[family], color=FAMILY_LOOKS[i].colour, linestyle="--")
         made = np.array([world.private_variance for world in by_private.values()])
         true = np.array([world.true_variance for world in by_private.values()])[:, None]
         left.plot(x, made / true, linestyle="none", markersize=5, **style)
@@ -107,7 +108,7 @@ def trade_off_chart(models: Mapping[str, Sequence[QualityCoherence]]) -> Chart:
             (panels[0], np.array([run.nll for run in runs])),
             (panels[1], np.array([run.detail for run in runs])),
         ):
-            style = {"color": FAMILY_COLOURS[i], "marker": MARKERS[i], "linestyle": "none"}
+            style = {**FAMILY_LOOKS[i].points, "linestyle": "none"}
             axes.plot(x, y, markersize=4, alpha=0.6, **style)
             axes.errorbar(
                 x.mean(),
