@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from workbench.checking.baseline import Baseline
 from workbench.checking.confirm import CONFIRMING, confirm
 from workbench.checking.judge import judge
-from workbench.checking.numbers import Numbers
+from workbench.checking.metric_values import MetricValues
 from workbench.checking.plan import PlannedNotebook, jobs_of
 from workbench.checking.result import MetricResult, Verdict
 from workbench.checking.targets import find_targets
@@ -26,8 +26,8 @@ OLD = {seed: 0.1 * seed for seed in range(4)}
 Run = Callable[[Sequence[Job]], dict[str, Any]]
 
 
-def numbers(values: dict[int, float], compared: str = "within") -> Numbers:
-    return Numbers(
+def numbers(values: dict[int, float], compared: str = "within") -> MetricValues:
+    return MetricValues(
         values, {}, None, compared, margin=1.0 if compared == "within" else None, better="lower", unit="nats"
     )
 
@@ -70,7 +70,9 @@ def running(value_of: Callable[[int], float], seen: list[int], *, finished: bool
     return run
 
 
-def looked(notebook: PlannedNotebook, now: Numbers, run: Run, before: Numbers | None = None) -> MetricResult:
+def looked(
+    notebook: PlannedNotebook, now: MetricValues, run: Run, before: MetricValues | None = None
+) -> MetricResult:
     known = {NAME: {"x": before or numbers(OLD)}}
     first = judge(known, {NAME: {"x": now}})
     assert first[NAME][0].verdict == Verdict.WORSE

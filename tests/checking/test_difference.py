@@ -10,20 +10,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from workbench.checking.difference import Difference, difference, same_to_rounding
-from workbench.checking.numbers import Numbers
+from workbench.checking.difference import BaselineDifference, difference, same_to_rounding
+from workbench.checking.metric_values import MetricValues
 
 SOME = st.lists(st.floats(-100, 100), min_size=3, max_size=20).filter(lambda x: np.std(x) > 1e-3)
 
 
-def by_seeds(values: list[float], first: int = 0, margin: float = 0.0) -> Numbers:
-    return Numbers({first + i: v for i, v in enumerate(values)}, {}, None, "within", margin)
+def by_seeds(values: list[float], first: int = 0, margin: float = 0.0) -> MetricValues:
+    return MetricValues({first + i: v for i, v in enumerate(values)}, {}, None, "within", margin)
 
 
-def of_examples(values: list[float], data: str = "same", seed: int = 0) -> Numbers:
+def of_examples(values: list[float], data: str = "same", seed: int = 0) -> MetricValues:
     array = np.array(values)
     error = float(array.std(ddof=1) / math.sqrt(len(array)))
-    return Numbers(
+    return MetricValues(
         {seed: float(array.mean())},
         {seed: error},
         len(array),
@@ -85,13 +85,13 @@ def test_many_new_seeds_bring_their_spread_to_a_baseline_of_one() -> None:
 
 
 def test_a_very_small_error_has_degrees_of_freedom_too() -> None:
-    a, b = (Numbers({seed: 1.0}, {seed: 1e-90}, 5, "within", 0.1) for seed in (0, 1))
+    a, b = (MetricValues({seed: 1.0}, {seed: 1e-90}, 5, "within", 0.1) for seed in (0, 1))
     assert difference(a, b).dof == pytest.approx(8)
 
 
 def test_the_same_run_on_another_machine_has_no_difference_to_speak_of() -> None:
     before = by_seeds([1.0, 5.0, 9.0], margin=0.5)
-    assert difference(before, by_seeds([1.0])) == Difference(
+    assert difference(before, by_seeds([1.0])) == BaselineDifference(
         0.0, 0.0, math.inf, "the same to the last digit", seeds=(0,)
     )
     near = difference(before, by_seeds([1.004]))
@@ -102,15 +102,17 @@ def test_the_same_run_on_another_machine_has_no_difference_to_speak_of() -> None
 
 
 def test_with_one_seed_each_the_standard_errors_decide() -> None:
-    a = Numbers({0: 1.0}, {0: 0.3}, None, "within", 0.1)
-    b = Numbers({1: 2.0}, {1: 0.4}, None, "within", 0.1)
+    a = MetricValues({0: 1.0}, {0: 0.3}, None, "within", 0.1)
+    b = MetricValues({1: 2.0}, {1: 0.4}, None, "within", 0.1)
     gap = difference(a, b)
     assert (gap.value, gap.error, gap.dof) == (1.0, pytest.approx(0.5), math.inf)
     assert gap.interval(0.95)[0] == pytest.approx(1 - 1.959964 * 0.5, rel=1e-5)
 
 
 def test_without_randomness_a_difference_is_certain() -> None:
-    gap = difference(Numbers({0: 1.0}, {}, None, "within", 0.1), Numbers({1: 1.2}, {}, None, "within", 0.1))
+    gap = difference(
+        MetricValues({0: 1.0}, {}, None, "within", 0.1), MetricValues({1: 1.2}, {}, None, "within", 0.1)
+    )
     assert gap.interval(0.999) == (pytest.approx(0.2), pytest.approx(0.2))
     assert (gap.p_above(0.1), gap.p_above(0.3)) == (0.0, 1.0)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.checking.difference import Difference
+from workbench.checking.difference import BaselineDifference
 from workbench.checking.judge import FALSE_ALARMS, holm, judge, p_better, p_worse
-from workbench.checking.numbers import Numbers
+from workbench.checking.metric_values import MetricValues
 from workbench.checking.result import MetricResult, Verdict
 
 
@@ -21,13 +21,13 @@ def numbers(
     margin: float | None = 1.0,
     better: str | None = "lower",
     **more: object,
-) -> Numbers:
+) -> MetricValues:
     compared = more.pop("compared", "exactly" if margin is None else "within")
     kept = {first + i: float(v) for i, v in enumerate(values)}
-    return Numbers(kept, {}, None, compared, margin, better, **more)  # type: ignore[arg-type]
+    return MetricValues(kept, {}, None, compared, margin, better, **more)  # type: ignore[arg-type]
 
 
-def verdict(before: Numbers | None, now: Numbers | None) -> MetricResult:
+def verdict(before: MetricValues | None, now: MetricValues | None) -> MetricResult:
     known = {"nb": {} if before is None else {"m": before}}
     found = {"nb": {} if now is None else {"m": now}}
     [result] = judge(known, found)["nb"]
@@ -124,7 +124,7 @@ def test_advice_that_is_followed_mostly_helps() -> None:
 
 
 def test_more_seeds_are_not_advised_where_examples_are_compared() -> None:
-    def of(values: list[float]) -> Numbers:
+    def of(values: list[float]) -> MetricValues:
         more = {"by_examples": True, "examples": {0: ("data", np.array(values))}}
         return numbers([float(np.mean(values))], margin=0.5, **more)
 
@@ -162,7 +162,7 @@ def test_holm_is_the_step_down_procedure(p: dict[int, float]) -> None:
 
 @given(st.floats(-5, 5), st.floats(0.01, 2), st.floats(0, 3))
 def test_both_sides_are_bad_where_no_direction_is_better(value: float, error: float, margin: float) -> None:
-    gap = Difference(value, error, 9, "")
+    gap = BaselineDifference(value, error, 9, "")
     sides = [p_worse(gap, margin, better) for better in ("lower", "higher")]
     assert p_worse(gap, margin, None) == min(1, 2 * min(sides))
     assert p_better(gap, margin, "lower") == p_worse(gap, margin, "higher")

@@ -43,10 +43,10 @@ def test_a_crash_ends_with_3_and_says_where(notebook, capsys) -> None:
 
 
 def test_a_folder_that_another_run_is_using_is_refused_by_name(notebook, capsys) -> None:
-    from workbench.running.status import held
+    from workbench.running.status import locked
 
     Path("busy").mkdir()
-    with held(Path("busy")):
+    with locked(Path("busy")):
         assert main(["run", str(notebook), "--out", "busy"]) == 2
     assert f"error: another run is writing into {Path('busy').resolve()}" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from workbench.pages.page import render_page, write_page
+from workbench.pages.page import render_page, write_notebook_page
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 PLOTLY = {"data": [{"y": [1, 3, 2], "type": "scatter"}], "layout": {"title": {"text": "a plotly figure"}}}
@@ -154,11 +154,13 @@ def test_outputs_of_text_errors_and_html_are_shown_and_escaped_where_they_must_b
 
 def test_the_page_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     page = tmp_path / "tiny.html"
-    assert write_page(executed(new_markdown_cell("# A")), page, source=tmp_path / "tiny.ipynb") == page
+    assert (
+        write_notebook_page(executed(new_markdown_cell("# A")), page, source=tmp_path / "tiny.ipynb") == page
+    )
     before = page.read_text()
     broken = executed(new_markdown_cell("# A"))
     del broken.cells[0]["source"]
     with pytest.raises(AttributeError):
-        write_page(broken, page, source=tmp_path / "tiny.ipynb")
+        write_notebook_page(broken, page, source=tmp_path / "tiny.ipynb")
     assert page.read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.html"]

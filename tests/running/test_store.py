@@ -17,7 +17,7 @@ import pytest
 
 from workbench.reading.parameters import ParameterError
 from workbench.running.job import make_job
-from workbench.running.status import RunStatus, held, read_status
+from workbench.running.status import RunStatus, locked, read_status
 from workbench.running.store import Store, StoredRun
 
 pytestmark = pytest.mark.notebook
@@ -235,10 +235,10 @@ def test_a_full_disk_is_told_and_the_run_is_tried_again(write_notebook, tmp_path
 def test_a_run_that_ends_while_it_is_looked_at_is_not_called_killed(tmp_path, monkeypatch) -> None:
     def ends_meanwhile(folder: Path, *rest: str) -> object:
         status.end("finished")
-        return held(folder, *rest)
+        return locked(folder, *rest)
 
     status = RunStatus(tmp_path, {}, [("a", "A")])
-    monkeypatch.setattr("workbench.running.status.held", ends_meanwhile)
+    monkeypatch.setattr("workbench.running.status.locked", ends_meanwhile)
     told = read_status(tmp_path)
     assert told is not None and told["state"] == "finished"
 

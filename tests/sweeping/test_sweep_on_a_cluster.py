@@ -16,7 +16,7 @@ from workbench.running.store import Store
 from workbench.sweeping.cluster import check_workers, cluster_at, wait_for_a_worker
 from workbench.sweeping.grid import read_grid
 from workbench.sweeping.plan import SweepPlan, plan_sweep
-from workbench.sweeping.sweep import account, run_jobs, run_sweep, split_by_store
+from workbench.sweeping.sweep import account, run_on_cluster, run_sweep, split_by_store
 from workbench.sweeping.worker import ClusterError
 
 pytestmark = pytest.mark.cluster
@@ -91,7 +91,7 @@ def test_a_worker_that_joins_late_and_differs_ends_the_sweep(client, notebook, t
     with pytest.raises(
         ClusterError, match=r"the worker tcp://127\.0\.0\.1:.* its mopoe and workbench are not"
     ):
-        list(run_jobs(client, [replace(job, provenance={**job.provenance, "code": "other"})], plan))
+        list(run_on_cluster(client, [replace(job, provenance={**job.provenance, "code": "other"})], plan))
     assert not (plan.store.root / "tiny").exists()
 
 

@@ -13,7 +13,7 @@ import pytest
 from workbench.running.job import Job
 from workbench.sweeping.chart import sweep_chart
 from workbench.sweeping.grid import Grid, read_grid
-from workbench.sweeping.summary import summarise
+from workbench.sweeping.summary import summarise_sweep
 from workbench.sweeping.sweep import SweptRun
 
 Metrics = dict[str, dict[str, Any]]
@@ -40,14 +40,14 @@ def noisy(job: Job) -> Metrics:
 )
 def test_the_axis_is_a_number_that_is_no_seed_if_there_is_one(notebook, texts, axis, connected) -> None:
     grid = read_grid(notebook, texts)
-    summary = summarise(grid, finished(grid, noisy))
+    summary = summarise_sweep(grid, finished(grid, noisy))
     assert summary is not None
     assert (summary.parameter, summary.connected) == (axis, connected)
 
 
 def test_means_and_errors_are_over_seeds_and_over_nothing_else(notebook) -> None:
     grid = read_grid(notebook, {"seed": "0..3", "beta": "2,1", "kind": "a,bb"})
-    summary = summarise(grid, finished(grid, noisy))
+    summary = summarise_sweep(grid, finished(grid, noisy))
     assert summary is not None
     assert (summary.averaged, summary.error) == ("seed", "of the mean over seed")
     [panel] = summary.panels
@@ -66,7 +66,7 @@ def test_without_seeds_errors_are_those_of_each_run(notebook) -> None:
     grid = read_grid(notebook, {"beta": "1,2"})
     errors = {1.0: {"standard_error": 0.25}, 2.0: {}}
     runs = finished(grid, lambda job: {"a": {"value": 1.0, **errors[job.parameters["beta"]]}})
-    summary = summarise(grid, runs)
+    summary = summarise_sweep(grid, runs)
     assert summary is not None
     assert (summary.averaged, summary.error) == ("", "of each run")
     np.testing.assert_equal(summary.panels[0].lines[0].error, [0.25, np.nan])
@@ -76,17 +76,17 @@ def test_runs_that_lack_a_metric_leave_a_gap_and_no_runs_leave_no_picture(notebo
     grid = read_grid(notebook, {"beta": "1,2,4", "seed": "0,1"})
     runs = finished(grid, noisy)
     runs[2:5] = [SweptRun(run.job, "crashed", "why") for run in runs[2:5]]
-    summary = summarise(grid, runs)
+    summary = summarise_sweep(grid, runs)
     assert summary is not None
     [line] = summary.panels[0].lines
     assert line.x.tolist() == [1, 4]
     assert np.isnan(line.error).tolist() == [False, True]  # one seed has no spread
-    assert summarise(grid, [SweptRun(job, "crashed", "why") for job in grid.jobs]) is None
+    assert summarise_sweep(grid, [SweptRun(job, "crashed", "why") for job in grid.jobs]) is None
 
 
 def test_further_parameters_have_lines_of_their_own_look(notebook) -> None:
     grid = read_grid(notebook, {"beta": "0.1,1,10", "kind": "a,b", "subsets": "poe,moe"})
-    summary = summarise(grid, finished(grid, noisy))
+    summary = summarise_sweep(grid, finished(grid, noisy))
     assert summary is not None and summary.logarithmic
     looks = {line.label: (line.colour, line.style) for line in summary.panels[0].lines}
     assert looks == {
@@ -102,7 +102,7 @@ def test_the_chart_has_a_panel_a_metric_with_units_and_says_what_bars_are(notebo
     grid = read_grid(notebook, {"beta": "0.5,1", "kind": "poe,moe", "seed": "0,1"})
     units = ["nats", None] * count
     metrics = {f"m{i}": {"value": float(i), "unit": units[i]} for i in range(count)}
-    summary = summarise(grid, finished(grid, lambda job: metrics))
+    summary = summarise_sweep(grid, finished(grid, lambda job: metrics))
     assert summary is not None
     chart = sweep_chart(summary)
     shown = min(count, 12)
@@ -118,7 +118,7 @@ def test_the_chart_has_a_panel_a_metric_with_units_and_says_what_bars_are(notebo
 
 def test_the_chart_shows_the_numbers(notebook) -> None:
     grid = read_grid(notebook, {"beta": "1,2", "seed": "0..2"})
-    summary = summarise(grid, finished(grid, noisy))
+    summary = summarise_sweep(grid, finished(grid, noisy))
     assert summary is not None
     chart = sweep_chart(summary)
     runs, means = [line.get_xydata() for line in chart.axes[0].lines[:2]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.reading.profiles import PROFILES
-from workbench.reading.words import duration
+from workbench.reading.times import duration
 
 from .pages import Sources, check_links, documents_of, notebooks_of
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def make_book(root: Path, profile: str, out: Path, notebooks: Sequence[str]) -> int:
     """Run the notebooks, all of them also where one crashes, then write the website."""
-    from .runs import NotebookCrashError, drop_others, run_for_book
+    from .runs import NotebookCrashError, remove_earlier_runs, run_for_book
     from .site import BrokenBookError, write_site
 
     try:
@@ -61,7 +61,7 @@ def make_book(root: Path, profile: str, out: Path, notebooks: Sequence[str]) -> 
     if failures:
         print("", *failures, "No website was written.", sep="\n", file=sys.stderr)
         return CRASHED
-    drop_others(runs.values())
+    remove_earlier_runs(runs.values())
     executed = {notebook: run.executed for notebook, run in runs.items()}
     try:
         index = write_site(Sources(root, executed, documents_of(root), profile), out)

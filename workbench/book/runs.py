@@ -16,7 +16,7 @@ from workbench.running.job import Job, make_job
 from workbench.running.store import Store, StoredRun
 
 #: Beside Python files of the packages, what an executed notebook and its explorers' pages are made of.
-_PARTS = ("docs/maths.md", "workbench/explorers/static/*")
+_PARTS = ("docs/maths.md", "workbench/widgets/static/*")
 
 
 class NotebookCrashError(Exception):
@@ -46,10 +46,10 @@ def run_for_book(root: Path, notebook: str, profile: str, folder: Path) -> Store
     return run
 
 
-def drop_others(kept: Collection[StoredRun]) -> None:
+def remove_earlier_runs(runs: Collection[StoredRun]) -> None:
     """Remove earlier runs of the same notebooks; those of notebooks left out by ``--only`` may take hours."""
-    held = {run.folder for run in kept}
-    for notebook in {run.folder.parent for run in kept}:
+    held = {run.folder for run in runs}
+    for notebook in {run.folder.parent for run in runs}:
         for old in notebook.iterdir():
             if old.is_dir() and old not in held:
                 shutil.rmtree(old)

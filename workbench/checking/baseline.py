@@ -14,7 +14,7 @@ import numpy as np
 from workbench.files import write_whole
 from workbench.notebook.examples import write_examples
 
-from .numbers import Numbers
+from .metric_values import MetricValues
 
 _FORMAT = 1
 
@@ -29,7 +29,7 @@ class Baseline:
             digest).
     """
 
-    metrics: dict[str, Numbers]
+    metrics: dict[str, MetricValues]
     facts: dict[str, Any]
 
 
@@ -54,7 +54,7 @@ def _baseline(kept: dict[str, Any], examples_path: Path) -> Baseline:
     seeds, facts = kept["seeds"], {name: value for name, value in kept.items() if name != "metrics"}
     first_data = json.dumps(kept["data"].get(str(seeds[0]), {}), sort_keys=True)
     metrics = {
-        name: Numbers(
+        name: MetricValues(
             values=_by_seed(name, seeds, entry["values"]),
             errors=_by_seed(name, seeds, entry["errors"]) if entry["errors"] else {},
             n=entry["n"],
@@ -99,7 +99,7 @@ def write_baseline(folder: Path, platform: str, profile: str, baseline: Baseline
     write_whole(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
-def _entry(numbers: Numbers) -> dict[str, Any]:
+def _entry(numbers: MetricValues) -> dict[str, Any]:
     return {
         "values": list(numbers.values.values()),
         "errors": list(numbers.errors.values()) if len(numbers.errors) == len(numbers.values) else [],

@@ -8,10 +8,10 @@ from typing import Any
 from workbench.running.store import StoredRun
 
 from .baseline import Baseline
-from .numbers import Numbers
+from .metric_values import MetricValues
 
 
-def what_changed(baseline: Baseline, run: StoredRun, now: Mapping[str, Numbers]) -> tuple[str, ...]:
+def what_changed(baseline: Baseline, run: StoredRun, now: Mapping[str, MetricValues]) -> tuple[str, ...]:
     """One line for each thing that differs.
 
     Args:

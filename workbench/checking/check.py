@@ -18,8 +18,8 @@ from ..running.pool import run_jobs
 from .changes import what_changed
 from .confirm import confirm
 from .judge import FALSE_ALARMS, LEVEL, judge
-from .numbers import Numbers, gather
-from .pictures import keep_pictures, pair_pictures
+from .metric_values import MetricValues, gather_metrics
+from .pictures import pair_pictures, save_pictures
 from .plan import PlannedNotebook
 from .result import SEVERITY, CheckReport, MetricResult, NotebookResult, Verdict
 
@@ -37,7 +37,7 @@ def run_check(
     fresh: bool = False,
     confirming: bool = True,
     command: str = "",
-    told: Callable[[Job, StoredRun], None] = lambda job, run: None,
+    on_run_end: Callable[[Job, StoredRun], None] = lambda job, run: None,
 ) -> tuple[CheckReport, dict[str, dict[int, StoredRun]]]:
     """Run the notebooks of a plan and compare what they record with their baselines.
 
@@ -51,7 +51,7 @@ def run_check(
         fresh: run also what is in the store.
         confirming: whether a second look at fresh seeds decides on what looks worse at few.
         command: for the report.
-        told: is called after each run.
+        on_run_end: is called after each run.
 
     Returns:
         The report, and name of the notebook → seed → run.
@@ -61,13 +61,15 @@ def run_check(
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     jobs = [job for notebook in planned for job in notebook.jobs.values()]
-    run = partial(run_jobs, store=store, at_once=at_once, cell_timeout=cell_timeout, fresh=fresh, told=told)
+    run = partial(
+        run_jobs, store=store, at_once=at_once, cell_timeout=cell_timeout, fresh=fresh, on_run_end=on_run_end
+    )
     done = run(jobs)
     runs = {
         notebook.target.name: {seed: done[job.key] for seed, job in notebook.jobs.items()}
         for notebook in planned
     }
-    now = {name: gather(of_seeds) for name, of_seeds in runs.items()}
+    now = {name: gather_metrics(of_seeds) for name, of_seeds in runs.items()}
     before = {nb.target.name: nb.baseline.metrics for nb in planned if nb.baseline is not None}
     verdicts = judge(before, now)
     if confirming:
@@ -94,7 +96,7 @@ def _result(
     notebook: PlannedNotebook,
     runs: dict[int, StoredRun],
     metrics: list[MetricResult],
-    now: dict[str, dict[str, Numbers]],
+    now: dict[str, dict[str, MetricValues]],
     profile: str,
 ) -> NotebookResult:
     name, first = notebook.target.name, next(iter(runs.values()))
@@ -103,7 +105,7 @@ def _result(
     baseline = notebook.baseline
     folder = first.folder / PICTURES
     if first.finished:
-        keep_pictures(first.executed, folder)
+        save_pictures(first.executed, folder)
     return NotebookResult(
         name=name,
         notebook=notebook.target.path,

@@ -9,7 +9,7 @@ from workbench.running.job import Job
 from workbench.running.store import StoredRun
 
 from .judge import judge
-from .numbers import Numbers, gather
+from .metric_values import MetricValues, gather_metrics
 from .plan import SEED, PlannedNotebook, jobs_of
 from .result import MetricResult, Verdict
 
@@ -17,7 +17,7 @@ from .result import MetricResult, Verdict
 CONFIRMING = 4
 
 Verdicts = dict[str, list[MetricResult]]
-Metrics = Mapping[str, Mapping[str, Numbers]]
+Metrics = Mapping[str, Mapping[str, MetricValues]]
 
 
 def confirm(
@@ -45,11 +45,11 @@ def confirm(
         if suspects.get(notebook.target.name)
     }
     done = run([job for of_seeds in jobs.values() for job in of_seeds.values()])
-    again: dict[str, dict[str, Numbers]] = {}
+    again: dict[str, dict[str, MetricValues]] = {}
     for name, of_seeds in jobs.items():
         runs = {seed: done[job.key] for seed, job in of_seeds.items()}
         if runs and all(found.finished for found in runs.values()):
-            again[name] = {key: found for key, found in gather(runs).items() if key in suspects[name]}
+            again[name] = {key: found for key, found in gather_metrics(runs).items() if key in suspects[name]}
     known = {name: {key: before[name][key] for key in metrics} for name, metrics in again.items()}
     second = {name: {m.name: _told(m) for m in found} for name, found in judge(known, again).items()}
     return {

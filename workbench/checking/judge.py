@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from .difference import Difference, difference, same_to_rounding
-from .numbers import Numbers
+from .difference import BaselineDifference, difference, same_to_rounding
+from .metric_values import MetricValues
 from .result import MetricResult, Verdict
 
 #: Of the intervals that are shown, and inside which a metric is called the same.
@@ -22,7 +22,7 @@ Key = TypeVar("Key")
 
 
 def judge(
-    before: Mapping[Key, Mapping[str, Numbers]], now: Mapping[Key, Mapping[str, Numbers]]
+    before: Mapping[Key, Mapping[str, MetricValues]], now: Mapping[Key, Mapping[str, MetricValues]]
 ) -> dict[Key, list[MetricResult]]:
     """Verdicts for all metrics of all notebooks.
 
@@ -67,7 +67,7 @@ def judge(
     return results
 
 
-def p_worse(gap: Difference, margin: float, better: str | None) -> float:
+def p_worse(gap: BaselineDifference, margin: float, better: str | None) -> float:
     """Against "no worse than the margin": for an increase, a decrease, or either of them."""
     up, down = gap.p_above(margin), gap.negated().p_above(margin)
     match better:
@@ -78,7 +78,7 @@ def p_worse(gap: Difference, margin: float, better: str | None) -> float:
     return min(1.0, 2 * min(up, down))
 
 
-def p_better(gap: Difference, margin: float, better: str | None) -> float:
+def p_better(gap: BaselineDifference, margin: float, better: str | None) -> float:
     """Against "no better than the margin"."""
     opposite = {"lower": "higher", "higher": "lower"}
     return 1.0 if better is None else p_worse(gap, margin, opposite[better])
@@ -96,12 +96,12 @@ def holm(p: Mapping[Key, float]) -> dict[Key, float]:
     return corrected
 
 
-def _stake(before: Mapping[Key, Mapping[str, Numbers]], at: tuple[Key, str]) -> tuple[float, str | None]:
+def _stake(before: Mapping[Key, Mapping[str, MetricValues]], at: tuple[Key, str]) -> tuple[float, str | None]:
     numbers = before[at[0]][at[1]]
     return numbers.margin or 0.0, numbers.better
 
 
-def _missing(name: str, before: Numbers) -> MetricResult:
+def _missing(name: str, before: MetricValues) -> MetricResult:
     return MetricResult(
         name,
         Verdict.MISSING,
@@ -113,7 +113,7 @@ def _missing(name: str, before: Numbers) -> MetricResult:
 
 
 def _within(
-    name: str, before: Numbers, now: Numbers, gap: Difference, worse: float, better: float
+    name: str, before: MetricValues, now: MetricValues, gap: BaselineDifference, worse: float, better: float
 ) -> MetricResult:
     margin, (low, high) = before.margin or 0.0, gap.interval(LEVEL)
     if worse <= FALSE_ALARMS:
@@ -142,7 +142,7 @@ def _within(
     )
 
 
-def _advice(gap: Difference, margin: float, before: Numbers, now: Numbers) -> str:
+def _advice(gap: BaselineDifference, margin: float, before: MetricValues, now: MetricValues) -> str:
     too_large = "the noise is too large for this margin"
     if before.by_examples and now.by_examples:  # the baseline keeps those of one seed
         return f"{too_large}: record more examples, or widen the margin"
@@ -156,7 +156,7 @@ def _advice(gap: Difference, margin: float, before: Numbers, now: Numbers) -> st
     return f"not enough to tell: try --seeds {wanted}, or more draws"
 
 
-def _exactly(name: str, before: Numbers, now: Numbers) -> MetricResult:
+def _exactly(name: str, before: MetricValues, now: MetricValues) -> MetricResult:
     result = MetricResult(
         name,
         Verdict.NOT_JUDGED,
@@ -183,7 +183,7 @@ def _exactly(name: str, before: Numbers, now: Numbers) -> MetricResult:
     return MetricResult(**{**vars(result), **shown})
 
 
-def _reference(before: Numbers, now: Numbers) -> dict[int, float] | None:
+def _reference(before: MetricValues, now: MetricValues) -> dict[int, float] | None:
     """New seed → what the number must be: the one of all old seeds if they agree, or that seed's if it is known."""
     values: Sequence[float] = list(before.values.values())
     if len(values) >= 2 and all(same_to_rounding(value, values[0]) for value in values):

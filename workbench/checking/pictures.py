@@ -16,13 +16,13 @@ from workbench.files import write_whole
 from workbench.reading.source import own_cells, read_source
 
 #: A picture larger than this is stored with less detail, and at last smaller.
-MOST_BYTES = 20_000
+MOST_PICTURE_BYTES = 20_000
 SUFFIX = ".webp"
 _QUALITIES = (60, 45, 30, 20)
 _KINDS = ("image/png", "image/jpeg", "image/svg+xml")
 
 
-def keep_pictures(executed: Path, folder: Path, width: int = 480) -> dict[str, Path]:
+def save_pictures(executed: Path, folder: Path, width: int = 480) -> dict[str, Path]:
     """Keep the pictures that a notebook shows as WebP files, in place of those kept before.
 
     The same notebook gives the same bytes. What cannot be read as a picture is left out.
@@ -50,7 +50,7 @@ def keep_pictures(executed: Path, folder: Path, width: int = 480) -> dict[str, P
 
 
 def pair_pictures(before_folder: Path, after_folder: Path) -> dict[str, tuple[Path | None, Path | None]]:
-    """Title → (before, after), of two folders that :func:`keep_pictures` wrote; ``None`` where one has none.
+    """Title → (before, after), of two folders that :func:`save_pictures` wrote; ``None`` where one has none.
 
     In the order of the titles; a folder need not be there.
     """
@@ -90,7 +90,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _small(picture: Image.Image, width: int) -> bytes:
-    """As WebP of at most :data:`MOST_BYTES`."""
+    """As WebP of at most :data:`MOST_PICTURE_BYTES`."""
     shape = picture.size
     while True:
         across = min(width, shape[0])
@@ -100,6 +100,6 @@ def _small(picture: Image.Image, width: int) -> bytes:
         for quality in _QUALITIES:
             buffer = io.BytesIO()
             scaled.save(buffer, "WEBP", quality=quality, method=6)
-            if buffer.tell() <= MOST_BYTES or across == 1:
+            if buffer.tell() <= MOST_PICTURE_BYTES or across == 1:
                 return buffer.getvalue()
         width = max(1, across * 3 // 4)

@@ -63,9 +63,9 @@ def jobs_of(target: Target, profile: str, seeds: Sequence[int]) -> dict[int, Job
     Raises:
         ValueError: the notebook has no such profile.
     """
-    plain = make_job(target.path, {}, profile)
-    if SEED not in plain.parameters:
-        return {0: plain}
+    unseeded = make_job(target.path, {}, profile)
+    if SEED not in unseeded.parameters:
+        return {0: unseeded}
     return {seed: make_job(target.path, {SEED: seed}, profile) for seed in seeds}
 
 

@@ -1,4 +1,4 @@
-"""What a check has found: plain data that every face of the report shows."""
+"""What a check has found: plain data that every format of the report shows."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from workbench.running.store import StoredRun
 
 from .baseline import Baseline, write_baseline
 from .check import picture_folder
-from .numbers import gather
-from .pictures import keep_pictures
+from .metric_values import gather_metrics
+from .pictures import save_pictures
 from .plan import PlannedNotebook
 from .result import CheckReport, MetricResult, Verdict
 from .targets import BASELINES
@@ -88,9 +88,9 @@ def update_baselines(
             "data": {str(seed): run.data for seed, run in of_seeds.items()},
         }
         platform = facts["provenance"]["platform"]
-        baseline = Baseline(gather(of_seeds), facts)
+        baseline = Baseline(gather_metrics(of_seeds), facts)
         write_baseline(notebook.target.baseline_folder, platform, report.profile, baseline)
-        keep_pictures(first.executed, picture_folder(notebook, report.profile))
+        save_pictures(first.executed, picture_folder(notebook, report.profile))
     lines = _log(report, date, reason)
     _append(planned[0].target.root / BASELINES / LOG, lines)
     return lines
@@ -98,12 +98,12 @@ def update_baselines(
 
 def differences(report: CheckReport) -> list[str]:
     """One line for each metric that is not the same: what a new baseline would change."""
-    told = [
+    changed = [
         (notebook.name, metric)
         for notebook, metric in report.metrics()
         if metric.verdict not in (Verdict.SAME, Verdict.NOT_JUDGED)
     ]
-    return [f"{name}: {_in_words(metric)}" for name, metric in told]
+    return [f"{name}: {_in_words(metric)}" for name, metric in changed]
 
 
 def _log(report: CheckReport, date: str, reason: str) -> list[str]:

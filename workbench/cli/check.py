@@ -64,16 +64,16 @@ def check(
             raise ValueError("--reason and --drop belong to --update-baselines")
 
     from workbench.checking.check import run_check  # takes a second: not before the input is right
-    from workbench.checking.report import write_report
+    from workbench.checking.report import write_check_report
     from workbench.running.store import Store
 
     from .check_progress import check_progress
-    from .check_words import summary
+    from .check_summary import check_summary
 
     command = shlex.join(["workbench", *sys.argv[1:]])
     total = sum(len(notebook.jobs) for notebook in planned)
     try:
-        with check_progress(total) as told:
+        with check_progress(total) as on_run_end:
             report, runs = run_check(
                 planned,
                 Store(store_folder),
@@ -84,9 +84,9 @@ def check(
                 fresh=fresh,
                 confirming=not update_baselines,
                 command=command,
-                told=told,
+                on_run_end=on_run_end,
             )
-        faces = write_report(report, out)
+        files = write_check_report(report, out)
     except KeyboardInterrupt:
         kept = f"what finished is kept in {out}; the same command goes on"
         raise fail(f"stopped; {kept}", Exit.INTERRUPTED) from None
@@ -97,9 +97,9 @@ def check(
     from rich.console import Console
 
     console = Console(highlight=False)
-    for line in summary(report):
+    for line in check_summary(report):
         console.print(line)
-    typer.echo(f"  Report     {faces['report.html']} (and .md, .json, junit.xml)")
+    typer.echo(f"  Report     {files['report.html']} (and .md, .json, junit.xml)")
     if update_baselines:
         from workbench.checking.update import refuse_missing
         from workbench.checking.update import update_baselines as update

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from workbench.reading.words import duration
+from workbench.reading.times import duration
 from workbench.running.job import Job
 from workbench.running.store import StoredRun
 
@@ -17,7 +17,7 @@ _SHOWN = ("seed",)
 
 @contextmanager
 def check_progress(total: int, console: Console | None = None) -> Iterator[Callable[[Job, StoredRun], None]]:
-    """Yields a function that is told of each run that has ended.
+    """Yields the callback for each run that has ended.
 
     Args:
         total: how many there will be.
@@ -33,12 +33,12 @@ def check_progress(total: int, console: Console | None = None) -> Iterator[Calla
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("running notebooks", total=total)
 
-        def told(job: Job, run: StoredRun) -> None:
+        def on_run_end(job: Job, run: StoredRun) -> None:
             ended = progress.tasks[0].completed + 1
             progress.update(task, completed=ended, total=max(total, ended))  # a second look adds runs
             progress.console.print(line_of(job, run), markup=False)
 
-        yield told
+        yield on_run_end
 
 
 def line_of(job: Job, run: StoredRun) -> str:

@@ -42,7 +42,7 @@ def run(
     from workbench.reading.parameters import describe, read_parameters
     from workbench.reading.profiles import read_profile
     from workbench.reading.source import read_source
-    from workbench.reading.words import duration
+    from workbench.reading.times import duration
     from workbench.running.plan import plan_run
 
     with refusing_bad_input():
@@ -54,10 +54,10 @@ def run(
         plan = plan_run(notebook, out or Path("runs") / notebook.stem, values)
     from workbench.running.execute import execute_plan  # takes a second: not before the input is right
 
-    from .progress import terminal_progress
+    from .run_progress import run_progress
 
     try:
-        with terminal_progress() as progress:
+        with run_progress() as progress:
             result = execute_plan(plan, html=html, progress=progress)
     except KeyboardInterrupt:
         came = f"; what ran until then is in {plan.executed}" if plan.executed.is_file() else ""

@@ -87,12 +87,12 @@ def _carry_out(plan: SweepPlan) -> tuple[Exit, str]:
     code, why = Exit.CRASHED, "not all runs finished"
     try:
         with (
-            sweep_progress(len(runs), len(grid.jobs)) as told,
+            sweep_progress(len(runs), len(grid.jobs)) as on_run_end,
             closing(run_sweep(plan, missing, typer.echo)) as ended,
         ):
             for run in ended:
                 runs.append(run)
-                told(run, grid.point(run.job))
+                on_run_end(run, grid.point(run.job))
     except KeyboardInterrupt:
         code, why = Exit.INTERRUPTED, "stopped"
     except ClusterError as error:
@@ -106,14 +106,14 @@ def _carry_out(plan: SweepPlan) -> tuple[Exit, str]:
 
 def _write(plan: SweepPlan, runs: Sequence[SweptRun]) -> None:
     """The table, and the picture beside it."""
-    from workbench.sweeping.summary import summarise
+    from workbench.sweeping.summary import summarise_sweep
     from workbench.sweeping.table import table_columns, write_table
 
     states = Counter(run.state for run in runs)
     typer.echo(", ".join(f"{count} {state}" for state, count in states.most_common()) + ".")
     write_table(plan.table, table_columns(plan.grid, runs, plan.store.root))
     typer.echo(f"  Table      {plan.table}")
-    summary = summarise(plan.grid, runs)
+    summary = summarise_sweep(plan.grid, runs)
     picture = plan.table.with_suffix(".png")
     picture.unlink(missing_ok=True)  # an earlier one would not be about this table
     if summary is None:

@@ -25,7 +25,7 @@ Ended = Callable[["SweptRun", Mapping[str, object]], None]
 
 @contextmanager
 def sweep_progress(there: int, total: int, console: Console | None = None) -> Iterator[Ended]:
-    """Yields what to call with each run that has ended and its values of the grid's parameters.
+    """Yields the callback for each run that has ended, with its values of the grid's parameters.
 
     Args:
         there: runs that were there already.
@@ -34,7 +34,7 @@ def sweep_progress(there: int, total: int, console: Console | None = None) -> It
     """
     console = console or Console()
     if not console.is_terminal:
-        yield _Lines(console, there, total)
+        yield _RunLines(console, there, total)
         return
     columns = (
         SpinnerColumn(),
@@ -44,10 +44,10 @@ def sweep_progress(there: int, total: int, console: Console | None = None) -> It
         TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _Bar(progress, there, total)
+        yield _RunBar(progress, there, total)
 
 
-class _Lines:
+class _RunLines:
     def __init__(self, console: Console, there: int, total: int) -> None:
         self._console, self._done, self._total = console, there, total
 
@@ -61,7 +61,7 @@ class _Lines:
         )
 
 
-class _Bar:
+class _RunBar:
     """Counts runs and shows the last; those that did not finish stay above it."""
 
     def __init__(self, progress: Progress, there: int, total: int) -> None:

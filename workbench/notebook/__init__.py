@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .data import DATA_FILE, record_data
-from .kept import EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE, run_folder
+from .data import record_data
 from .record import record
+from .run_files import DATA_FILE, EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE, run_folder
 
 __all__ = [
     "DATA_FILE",

@@ -6,9 +6,7 @@ import json
 from typing import Any, Protocol
 
 from ..files import write_whole
-from .kept import run_folder
-
-DATA_FILE = "data.json"
+from .run_files import DATA_FILE, run_folder
 
 _digests: dict[str, str] = {}
 

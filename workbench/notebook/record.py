@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..files import write_whole
-from .kept import EXAMPLES_FILE, METRICS_FILE, run_folder
 from .numbers import finite, positive_int, readable
+from .run_files import EXAMPLES_FILE, METRICS_FILE, run_folder
 
 _DIRECTIONS = ("lower", "higher", None)
 

@@ -14,11 +14,11 @@ from ..files import write_whole
 from ..reading.failure import find_failure
 from ..reading.parameters import read_parameters
 from ..reading.source import ERROR_MARKER, headings, tags_of
-from ..reading.words import duration, moment
+from ..reading.times import duration, local_time
 from .markup import Markup, render_code, render_markdown, render_output
 
 
-def write_page(notebook: NotebookNode, path: Path, *, source: Path) -> Path:
+def write_notebook_page(notebook: NotebookNode, path: Path, *, source: Path) -> Path:
     """Write an executed notebook as one HTML file that needs no network.
 
     Args:
@@ -30,7 +30,7 @@ def write_page(notebook: NotebookNode, path: Path, *, source: Path) -> Path:
 
 
 def render_page(notebook: NotebookNode, source: Path) -> str:
-    """The page of :func:`write_page` as text."""
+    """The page of :func:`write_notebook_page` as text."""
     template_folder = files(__package__) / "template"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string((template_folder / "page.html.j2").read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def render_page(notebook: NotebookNode, source: Path) -> str:
         title=next((heading for _, heading in headings(notebook)), source.stem),
         style=Markup(style + HtmlFormatter().get_style_defs(".highlight")),
         name=source.name,
-        when=moment(run["start_time"]) if run.get("start_time") else "",
+        when=local_time(run["start_time"]) if run.get("start_time") else "",
         took=duration(run["duration"]) if run.get("duration") else "",
         parameters=parameters,
         changed=sum(parameter["changed"] for parameter in parameters),

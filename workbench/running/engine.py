@@ -20,14 +20,14 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from ..reading.failure import INTERRUPTION, KERNEL_DIED, TIME_OUT
 from ..reading.source import headings, own_cells
 from ..reading.widgets import drop_widgets
-from .progress import Progress
+from .progress import RunProgress
 from .status import INTERRUPTED, RunStatus
 
 NAME = "workbench"
 _LONGEST_SOCKET_FOLDER = 80  # bytes; the system allows about 100 for a socket with its name
 
 _log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())  # what goes wrong is told by the run's result, once
+_log.addHandler(logging.NullHandler())  # what goes wrong is in the run's result, once
 
 
 class WorkbenchEngine(Engine):
@@ -39,7 +39,7 @@ class WorkbenchEngine(Engine):
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         *,
-        progress: Progress,
+        progress: RunProgress,
         status: RunStatus,
         environment: dict[str, str],
         folder: str,
@@ -52,7 +52,7 @@ class WorkbenchEngine(Engine):
         Args:
             nb_man: papermill's state of this run, with the notebook.
             kernel_name: ignored: whatever kernel of this name is installed may belong to another Python.
-            progress: is told of each cell and of what it prints.
+            progress: receives each cell and what it prints.
             status: keeps what became of each cell.
             environment: all of the kernel's environment variables, set for this kernel alone.
             folder: where the kernel works.
@@ -83,7 +83,7 @@ class WorkbenchEngine(Engine):
 
 class _Client(PapermillNotebookClient):
     def __init__(
-        self, nb_man: NotebookExecutionManager, *, progress: Progress, status: RunStatus, **options: Any
+        self, nb_man: NotebookExecutionManager, *, progress: RunProgress, status: RunStatus, **options: Any
     ) -> None:
         super().__init__(nb_man, **options)
         self._progress, self._status = progress, status
@@ -125,7 +125,7 @@ class _Client(PapermillNotebookClient):
 
 
 class _Listener:
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: RunProgress) -> None:
         self._progress = progress
 
     def write(self, text: str) -> None:

@@ -18,14 +18,14 @@ from papermill.exceptions import PapermillExecutionError
 
 from workbench.notebook import DATA_FILE, EXAMPLES_FILE, METRICS_FILE, RUN_FOLDER_VARIABLE
 
-from ..pages.page import write_page
+from ..pages.page import write_notebook_page
 from ..reading.failure import TIME_OUT, CellFailure, find_failure
 from ..reading.source import ERROR_MARKER, headings, is_own, tags_of
 from . import engine
 from .plan import RunPlan, plan_run
-from .progress import Progress, Silent
+from .progress import NoProgress, RunProgress
 from .provenance import provenance
-from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, held
+from .status import CRASHED, FINISHED, INTERRUPTED, STATUS_FILE, TIMED_OUT, RunStatus, locked
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def run_notebook(
     parameters: Mapping[str, object] | None = None,
     *,
     html: bool = True,
-    progress: Progress | None = None,
+    progress: RunProgress | None = None,
     cell_timeout: int | None = None,
 ) -> RunResult:
     """Execute a notebook and keep what it shows and records.
@@ -66,7 +66,7 @@ def run_notebook(
             page; an earlier run's are replaced.
         parameters: name → value for the cell tagged ``parameters``; texts are read as on the command line.
         html: write the page too.
-        progress: is told how the run goes on.
+        progress: receives the course of the run.
         cell_timeout: how long a cell may take, in seconds; ``None`` for as long as it likes.
 
     Raises:
@@ -84,16 +84,16 @@ def execute_plan(
     plan: RunPlan,
     *,
     html: bool = True,
-    progress: Progress | None = None,
+    progress: RunProgress | None = None,
     cell_timeout: int | None = None,
 ) -> RunResult:
     """Execute a run that :func:`~workbench.running.plan.plan_run` has checked."""
-    with held(plan.out):
+    with locked(plan.out):
         for left_over in (METRICS_FILE, EXAMPLES_FILE, DATA_FILE, STATUS_FILE, plan.executed, plan.page):
             (plan.out / left_over).unlink(missing_ok=True)
         status = RunStatus(plan.out, _facts(plan), _cells(plan))
         try:
-            result = _execute(plan, status, html, progress or Silent(), cell_timeout)
+            result = _execute(plan, status, html, progress or NoProgress(), cell_timeout)
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt)
             status.end(INTERRUPTED if stopped else CRASHED, str(error) or type(error).__name__)
@@ -105,7 +105,7 @@ def execute_plan(
 
 
 def _execute(
-    plan: RunPlan, status: RunStatus, html: bool, progress: Progress, cell_timeout: int | None
+    plan: RunPlan, status: RunStatus, html: bool, progress: RunProgress, cell_timeout: int | None
 ) -> RunResult:
     start = time.monotonic()
     # Where a cell failed the executed notebook says; it is read below.
@@ -134,7 +134,7 @@ def _execute(
         nbformat.write(notebook, plan.executed)
     return RunResult(
         notebook=plan.executed,
-        page=write_page(notebook, plan.page, source=plan.notebook) if html else None,
+        page=write_notebook_page(notebook, plan.page, source=plan.notebook) if html else None,
         metrics=_read_metrics(plan.out / METRICS_FILE),
         seconds=seconds,
         failure=failure,

@@ -17,7 +17,7 @@ def run_jobs(
     at_once: int,
     cell_timeout: int | None,
     fresh: bool,
-    told: Callable[[Job, StoredRun], None],
+    on_run_end: Callable[[Job, StoredRun], None],
 ) -> dict[str, StoredRun]:
     """Run what the store does not have.
 
@@ -29,7 +29,7 @@ def run_jobs(
         at_once: how many processes.
         cell_timeout: seconds a cell may take.
         fresh: run also what is there.
-        told: is called after each run, in the thread of the caller.
+        on_run_end: is called after each run, in the thread of the caller.
 
     Returns:
         Key of the job → its run.
@@ -49,7 +49,7 @@ def run_jobs(
             for done in as_completed(waiting):
                 job = waiting[done]
                 runs[job.key] = done.result()
-                told(job, runs[job.key])
+                on_run_end(job, runs[job.key])
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)

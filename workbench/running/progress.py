@@ -1,11 +1,11 @@
-"""What a run tells while it goes on; the command line draws it."""
+"""What is reported while a run goes on; the command line draws it."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 
-class Progress(Protocol):
+class RunProgress(Protocol):
     """Receives the course of a run."""
 
     def cell(self, number: int, total: int, heading: str) -> None:
@@ -15,8 +15,8 @@ class Progress(Protocol):
         """The running cell has printed ``text``: any piece of its output, not always whole lines."""
 
 
-class Silent:
-    """Tells nobody."""
+class NoProgress:
+    """Reports to nobody."""
 
     def cell(self, number: int, total: int, heading: str) -> None:
         """Ignore it."""

@@ -82,7 +82,7 @@ def write_status(folder: Path, status: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def held(folder: Path, lock: str = LOCK_FILE) -> Iterator[None]:
+def locked(folder: Path, lock: str = LOCK_FILE) -> Iterator[None]:
     """Hold the folder for one run; the system lets go of it when the process dies, however it dies.
 
     Args:
@@ -100,10 +100,10 @@ def held(folder: Path, lock: str = LOCK_FILE) -> Iterator[None]:
         yield
 
 
-def is_held(folder: Path, lock: str = LOCK_FILE) -> bool:
+def is_locked(folder: Path, lock: str = LOCK_FILE) -> bool:
     """Whether a process holds the folder."""
     try:
-        with held(folder, lock):
+        with locked(folder, lock):
             return False
     except BlockingIOError:
         return True
@@ -115,7 +115,7 @@ def read_status(folder: Path) -> dict[str, Any] | None:
     if status is None or status["state"] != RUNNING:
         return status
     try:
-        with held(folder):
+        with locked(folder):
             status = _read(folder)  # it may have ended between the two looks
     except BlockingIOError:
         return status

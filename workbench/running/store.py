@@ -16,7 +16,7 @@ from workbench.notebook import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
 
 from .job import Job
 from .process import LOG_FILE, run_in_process
-from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, held, is_held, read_status, write_status
+from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, is_locked, locked, read_status, write_status
 
 _ATTEMPTS, _WANTED = ".attempts", ".wanted"
 
@@ -123,7 +123,7 @@ class Store:
     def remove_dead_attempts(self, job: Job) -> None:
         """Remove what is left of attempts at a job whose processes were killed."""
         for old in (self.root / _ATTEMPTS).glob(f"{job.key}-*"):
-            if not (is_held(old, _WANTED) or is_held(old)):
+            if not (is_locked(old, _WANTED) or is_locked(old)):
                 shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
@@ -133,7 +133,7 @@ class Store:
         name = uuid.uuid4().hex[:8]
         made = self.root / _ATTEMPTS / f"new-{name}"
         made.mkdir(parents=True)
-        with held(made, _WANTED):
+        with locked(made, _WANTED):
             yield made.rename(made.with_name(f"{job.key}-{name}"))
 
     def _settle(self, job: Job, attempt: Path, code: int | None, fresh: bool) -> StoredRun:

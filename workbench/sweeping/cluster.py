@@ -68,13 +68,15 @@ def cluster_at(address: str) -> Iterator[Client]:
 
 
 @contextmanager
-def cluster_for(plan: SweepPlan, missing: Sequence[Job], say: Callable[[str], None]) -> Iterator[Client]:
+def cluster_for(
+    plan: SweepPlan, missing: Sequence[Job], on_message: Callable[[str], None]
+) -> Iterator[Client]:
     """The cluster that a plan asks for, with a worker, and all workers looked at.
 
     Args:
         plan: of the sweep.
         missing: jobs to run; at least one.
-        say: shows a line, if there is something to wait for.
+        on_message: shows a line, if there is something to wait for.
 
     Raises:
         ClusterError: there is none, or it does not fit.
@@ -84,15 +86,17 @@ def cluster_for(plan: SweepPlan, missing: Sequence[Job], say: Callable[[str], No
         local_cluster(plan.at_once(len(missing)), plan.retries) if local else cluster_at(plan.scheduler or "")
     )
     with made as client:
-        wait_for_a_worker(client, say)
+        wait_for_a_worker(client, on_message)
         check_workers(client, missing[0], plan.store)
         yield client
 
 
-def wait_for_a_worker(client: Client, say: Callable[[str], None]) -> None:
+def wait_for_a_worker(client: Client, on_message: Callable[[str], None]) -> None:
     """Wait until there is one, however long it takes: it may stand in the queue of a batch system."""
     if not client.scheduler_info(n_workers=-1)["workers"]:
-        say(f"{client.scheduler_info()['address']} has no worker yet: waiting for the first. Ctrl-C stops.")
+        on_message(
+            f"{client.scheduler_info()['address']} has no worker yet: waiting for the first. Ctrl-C stops."
+        )
         client.wait_for_workers(1)
 
 

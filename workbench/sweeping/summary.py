@@ -17,7 +17,7 @@ from .sweep import SweptRun
 _WIDE = 30  # largest by least value from which on an axis is logarithmic
 
 
-def summarise(grid: Grid, runs: Sequence[SweptRun]) -> SweepSummary | None:
+def summarise_sweep(grid: Grid, runs: Sequence[SweptRun]) -> SweepSummary | None:
     """Each metric along one parameter, by the others; ``None`` if no run finished with a metric.
 
     The axis is the parameter with most values among those that are numbers, or else among all; a seed only if

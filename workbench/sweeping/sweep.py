@@ -74,8 +74,8 @@ def account(jobs: Iterable[Job], runs: Iterable[SweptRun], store: Store) -> list
     return list(heard.values())
 
 
-def run_sweep(plan: SweepPlan, missing: Sequence[Job], say: Callable[[str], None]) -> Swept:
-    """Run what is missing on the plan's cluster, and yield what became of each run; see :func:`run_jobs`.
+def run_sweep(plan: SweepPlan, missing: Sequence[Job], on_message: Callable[[str], None]) -> Swept:
+    """Run what is missing on the plan's cluster, and yield what became of each run; see :func:`run_on_cluster`.
 
     Raises:
         ClusterError: there is no such cluster, or it does not fit.
@@ -83,11 +83,11 @@ def run_sweep(plan: SweepPlan, missing: Sequence[Job], say: Callable[[str], None
     """
     if not missing:
         return
-    with cluster_for(plan, missing, say) as client:
-        yield from run_jobs(client, missing, plan)
+    with cluster_for(plan, missing, on_message) as client:
+        yield from run_on_cluster(client, missing, plan)
 
 
-def run_jobs(client: Client, jobs: Sequence[Job], plan: SweepPlan) -> Swept:
+def run_on_cluster(client: Client, jobs: Sequence[Job], plan: SweepPlan) -> Swept:
     """Run each job once, and yield what became of it, in the order in which they end.
 
     A notebook that crashes is a result, and is not run again. A run whose worker died, or whose worker could not

@@ -7,9 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from workbench.checking.report.forest import forest_rows
 from workbench.checking.report.forest_figure import NARROW, WIDE, Layout, forest_figure
-from workbench.checking.report.forest_rows import ForestRow
+from workbench.checking.report.forest_rows import ForestRow, forest_rows
 from workbench.checking.report.verdicts import VERDICT_LOOKS
 from workbench.checking.result import MetricResult, Verdict
 

@@ -1,7 +1,7 @@
-"""One report with four faces: Markdown, HTML, JUnit XML and JSON."""
+"""One report in four formats: Markdown, HTML, JUnit XML and JSON."""
 
 from __future__ import annotations
 
-from .write import write_report
+from .write import write_check_report
 
-__all__ = ["write_report"]
+__all__ = ["write_check_report"]

@@ -14,14 +14,11 @@ from markupsafe import Markup
 from workbench.checking.report.forest_figure import NARROW, WIDE, forest_figure
 from workbench.checking.report.verdicts import VERDICT_LOOKS
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
-from workbench.reading.words import duration
+from workbench.reading.times import duration
 
-from .forest import forest_rows
-from .metric_words import ATTENTION, MetricWords
-from .plain import one_line, plain
-from .words import (
+from .check_text import (
     HOW_TO_MAKE_A_BASELINE,
-    baseline_words,
+    baseline_text,
     changes,
     counts,
     facts,
@@ -32,6 +29,9 @@ from .words import (
     outcome,
     took,
 )
+from .forest_rows import forest_rows
+from .metric_text import ATTENTION, MetricText
+from .printable import one_line, printable
 
 _KINDS = {
     ".webp": "image/webp",
@@ -63,7 +63,7 @@ def as_html(report: CheckReport) -> str:
         attention=[_notebook(notebook) for notebook in needing_attention(report)],
         fine=[_notebook(notebook) for notebook in fine(report)],
         notebooks=[
-            (one_line(x.name), one_line(x.state), counts(x), took(x), baseline_words(x))
+            (one_line(x.name), one_line(x.state), counts(x), took(x), baseline_text(x))
             for x in report.notebooks
         ],
     )
@@ -72,7 +72,7 @@ def as_html(report: CheckReport) -> str:
 def _notebook(notebook: NotebookResult) -> dict[str, Any]:
     rows = forest_rows(notebook.metrics)
     pictures = _pictures(notebook.pictures)
-    attention = [MetricWords.of(metric) for metric in notebook.metrics if metric.verdict in ATTENTION]
+    attention = [MetricText.of(metric) for metric in notebook.metrics if metric.verdict in ATTENTION]
     # Where nothing can be drawn, and the table says it all, there is no plot.
     draw = any(row.place is not None for row in rows) or len(attention) < len(rows)
     return {
@@ -80,14 +80,14 @@ def _notebook(notebook: NotebookResult) -> dict[str, Any]:
         "state": "" if notebook.finished else one_line(notebook.state),
         "counts": counts(notebook),
         "took": took(notebook),
-        "failure": plain(notebook.failure),
+        "failure": printable(notebook.failure),
         "metrics": attention,
         "forests": [
             (name, Markup(forest_figure(rows, layout).text()))
             for name, layout in (("wide", WIDE), ("narrow", NARROW))
             if draw
         ],
-        "baseline": baseline_words(notebook),
+        "baseline": baseline_text(notebook),
         "changed": changes(notebook),
         "reproduce": one_line(notebook.reproduce),
         "altered": [x for x in pictures if x["before"] and x["before"] != x["after"]],

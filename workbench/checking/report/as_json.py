@@ -19,7 +19,7 @@ from typing import Any
 
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
 
-from .words import outcome
+from .check_text import outcome
 
 FORMAT = 1
 
@@ -34,7 +34,7 @@ def as_json(report: CheckReport) -> str:
     }
     content = summary | _fields(report) | {"notebooks": [_notebook(found) for found in report.notebooks]}
     # Escaped: names of files may hold what is no character, and must come back as they are.
-    return json.dumps(_plain(content), indent=1, allow_nan=False) + "\n"
+    return json.dumps(_jsonable(content), indent=1, allow_nan=False) + "\n"
 
 
 def _notebook(notebook: NotebookResult) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _fields(of: CheckReport | NotebookResult | MetricResult) -> dict[str, Any]:
     return {field.name: getattr(of, field.name) for field in fields(of)}
 
 
-def _plain(value: Any) -> Any:
+def _jsonable(value: Any) -> Any:
     """What JSON can hold."""
     match value:
         case float():
@@ -57,7 +57,7 @@ def _plain(value: Any) -> Any:
         case Path():
             return value.as_posix()
         case Mapping():
-            return {str(key): _plain(inner) for key, inner in value.items()}
+            return {str(key): _jsonable(inner) for key, inner in value.items()}
         case list() | tuple():
-            return [_plain(inner) for inner in value]
+            return [_jsonable(inner) for inner in value]
     return value

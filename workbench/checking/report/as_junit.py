@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
 
-from .metric_words import ATTENTION, MetricWords
-from .plain import one_line, plain
-from .words import baseline_words, changes, commit_words, meaning, outcome
+from .check_text import baseline_text, changes, commit_text, meaning, outcome
+from .metric_text import ATTENTION, MetricText
+from .printable import one_line, printable
 
 _NOT_COMPARED = (Verdict.NEW, Verdict.NOT_JUDGED)
 
@@ -52,11 +52,11 @@ def _properties(notebook: NotebookResult, report: CheckReport) -> list[tuple[str
     pairs = [
         ("outcome of the check", outcome(report)),
         ("meaning", meaning(report)),
-        ("commit", commit_words(made_by.get("commit"))),
+        ("commit", commit_text(made_by.get("commit"))),
         ("platform", str(made_by.get("platform", ""))),
         ("profile", report.profile),
         ("seeds", ", ".join(map(str, report.seeds))),
-        ("baseline", baseline_words(notebook)),
+        ("baseline", baseline_text(notebook)),
         ("reproduce with", notebook.reproduce),
     ]
     pairs += [("what changed", line) for line in changes(notebook)]
@@ -71,12 +71,14 @@ def _runs(notebook: NotebookResult) -> ET.Element:
     if not notebook.finished:
         said = one_line(notebook.failure)
         error = ET.SubElement(case, "error", type=one_line(notebook.state), message=said)
-        error.text = "\n".join((plain(notebook.failure), f"Reproduce with: {one_line(notebook.reproduce)}"))
+        error.text = "\n".join(
+            (printable(notebook.failure), f"Reproduce with: {one_line(notebook.reproduce)}")
+        )
     return case
 
 
 def _metric(notebook: NotebookResult, metric: MetricResult) -> ET.Element:
-    words = MetricWords.of(metric)
+    words = MetricText.of(metric)
     case = ET.Element("testcase", classname=one_line(notebook.name), name=words.name, time="0")
     message = f"{words.verdict}: {words.sentence}"
     if metric.verdict in ATTENTION:

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult
 
-from .metric_words import ATTENTION, MetricWords
-from .plain import one_line, plain
-from .words import (
+from .check_text import (
     HOW_TO_MAKE_A_BASELINE,
-    baseline_words,
+    baseline_text,
     changes,
     counts,
     facts,
@@ -23,6 +21,8 @@ from .words import (
     outcome,
     took,
 )
+from .metric_text import ATTENTION, MetricText
+from .printable import one_line, printable
 
 # Only where it would mean something: the text is also read as it stands.
 _SPECIAL = re.compile(r"([\\`*|]|~(?=~)|\](?=[(\[:])|<(?=[A-Za-z/!?])|&(?=[#\w])|^[#>+-](?=[\s#]|$))")
@@ -87,7 +87,7 @@ def _state(notebook: NotebookResult) -> str:
 
 
 def _about(notebook: NotebookResult) -> list[str]:
-    lines = [f"- {escaped(baseline_words(notebook))}"]
+    lines = [f"- {escaped(baseline_text(notebook))}"]
     if changed := changes(notebook):
         lines += ["- What changed:", *(f"  - {escaped(line)}" for line in changed)]
     if notebook.reproduce:
@@ -106,7 +106,7 @@ def _table(metrics: Iterable[MetricResult]) -> list[str]:
         "| | metric | before → now | difference | margin | compared over |",
         "|---|---|---|---|---|---|",
     ]
-    for words in map(MetricWords.of, metrics):
+    for words in map(MetricText.of, metrics):
         over = "; ".join(filter(None, (words.compared, words.advice)))
         cells = [f"{words.mark} {words.verdict}", cell_of(words.name)]
         margin = f"{words.margin}, {words.direction}"
@@ -116,7 +116,7 @@ def _table(metrics: Iterable[MetricResult]) -> list[str]:
 
 
 def _fenced(text: str) -> list[str]:
-    text = plain(text)
+    text = printable(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return [f"{fence}text", *text.split("\n"), fence]
 

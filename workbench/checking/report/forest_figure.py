@@ -11,7 +11,7 @@ from ...drawing.colours import FAINT, GROUND, INK, LINE
 from ...drawing.svg import Svg, element, label, title
 from ...numerals import numeral
 from .forest_rows import ForestRow
-from .verdicts import colour, mark
+from .verdicts import verdict_colour, verdict_mark
 
 #: The axis ends so many margins from zero; what lies beyond is an arrow.
 REACH = 3.0
@@ -82,7 +82,7 @@ def _axis(layout: Layout, bottom: float, both_ways: bool) -> list[str]:
 
 
 def _row(row: ForestRow, layout: Layout, top: float) -> str:
-    ink = colour(row.verdict)
+    ink = verdict_colour(row.verdict)
     short = row.name if len(row.name) <= layout.letters else row.name[: layout.letters - 1] + "…"
     heavy = "600" if row.verdict in ("worse", "missing", "inconclusive") else None
     middle, (words_x, words_y) = top + layout.bar, layout.words
@@ -95,7 +95,9 @@ def _row(row: ForestRow, layout: Layout, top: float) -> str:
         title(row.said or row.name),
         area,
         rule,
-        label(8, top + layout.name, mark(row.verdict), 13, ink, text_anchor="middle", font_weight="700"),
+        label(
+            8, top + layout.name, verdict_mark(row.verdict), 13, ink, text_anchor="middle", font_weight="700"
+        ),
         label(20, top + layout.name, short + (" ↔" if row.both_ways else ""), 12, INK, font_weight=heavy),
         _interval(row, layout, middle, ink),
         element("text", verdict + numbers, x=words_x, y=top + words_y, font_size=11.5),

@@ -1,4 +1,4 @@
-"""One look for each verdict, in every face of a report: a mark, a colour and a word."""
+"""One look for each verdict, in every format of a report: a mark, a colour and a word."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ VERDICT_LOOKS = {
 }
 
 
-def mark(verdict: str) -> str:
+def verdict_mark(verdict: str) -> str:
     """One character."""
     return VERDICT_LOOKS[verdict][0]
 
 
-def colour(verdict: str) -> str:
+def verdict_colour(verdict: str) -> str:
     """A colour that text can have on white."""
     return VERDICT_LOOKS[verdict][1]

@@ -1,4 +1,4 @@
-"""The report in its four faces, as files."""
+"""The report as files, one a format."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .as_json import as_json
 from .as_junit import as_junit
 from .as_markdown import as_markdown
 
-#: Name of the file → what writes it.
-FACES: dict[str, Callable[[CheckReport], str]] = {
+#: Name of the file → what makes its text.
+FORMATS: dict[str, Callable[[CheckReport], str]] = {
     "report.md": as_markdown,
     "report.html": as_html,
     "junit.xml": as_junit,
@@ -22,8 +22,8 @@ FACES: dict[str, Callable[[CheckReport], str]] = {
 }
 
 
-def write_report(report: CheckReport, folder: Path) -> dict[str, Path]:
-    """Write all faces of a report, each whole.
+def write_check_report(report: CheckReport, folder: Path) -> dict[str, Path]:
+    """Write a report in all formats, each file whole.
 
     Args:
         report: what the check has found.
@@ -33,6 +33,6 @@ def write_report(report: CheckReport, folder: Path) -> dict[str, Path]:
         ``report.md``, ``report.html``, ``junit.xml``, ``report.json`` → path.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, face in FACES.items():
-        write_whole(folder / name, face(report))
-    return {name: folder / name for name in FACES}
+    for name, render in FORMATS.items():
+        write_whole(folder / name, render(report))
+    return {name: folder / name for name in FORMATS}

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
-from workbench.reading.words import duration, moment
+from workbench.reading.times import duration, local_time
 
-from .metric_words import ATTENTION
-from .plain import one_line
+from .metric_text import ATTENTION
+from .printable import one_line
 
 HOW_TO_MAKE_A_BASELINE = 'workbench check --update-baselines --seeds 8 --reason "..."'
 
@@ -59,10 +59,10 @@ def facts(report: CheckReport) -> list[tuple[str, str]]:
     made_by = report.provenance
     versions = ", ".join(f"{name} {number}" for name, number in made_by.get("versions", {}).items())
     pairs = [
-        ("code", commit_words(made_by.get("commit"))),
+        ("code", commit_text(made_by.get("commit"))),
         ("profile", report.profile),
         ("seeds", ", ".join(map(str, report.seeds))),
-        ("started", moment(report.started)),
+        ("started", local_time(report.started)),
         ("took", duration(report.seconds)),
         ("command", report.command),
         ("versions", versions),
@@ -72,7 +72,7 @@ def facts(report: CheckReport) -> list[tuple[str, str]]:
     return [(name, one_line(text)) for name, text in pairs if text]
 
 
-def commit_words(commit: Any) -> str:
+def commit_text(commit: Any) -> str:
     """A commit as :func:`workbench.running.provenance.commit_of` gives it, or its SHA alone."""
     if not commit:
         return "unknown commit"
@@ -80,12 +80,12 @@ def commit_words(commit: Any) -> str:
     return f"commit {sha[:12]}" + (" with uncommitted changes" if dirty else "")
 
 
-def baseline_words(notebook: NotebookResult) -> str:
+def baseline_text(notebook: NotebookResult) -> str:
     """Where the numbers before come from."""
     if notebook.baseline is None:
         return f"No baseline. To make one: {HOW_TO_MAKE_A_BASELINE}"
     kept = notebook.baseline
-    words = [commit_words(kept.get("commit"))]
+    words = [commit_text(kept.get("commit"))]
     if kept.get("date"):
         words.insert(0, str(kept["date"]))
     if kept.get("seeds"):

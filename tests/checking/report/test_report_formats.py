@@ -1,4 +1,4 @@
-"""Every metric with its verdict is in every face, worst first, whatever names, numbers and texts there are."""
+"""Every metric with its verdict is in every format, worst first, whatever names, numbers and texts there are."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from workbench.checking.report.plain import one_line
-from workbench.checking.report.write import FACES
+from workbench.checking.report.printable import one_line
+from workbench.checking.report.write import FORMATS
 from workbench.checking.result import SEVERITY, CheckReport, MetricResult, NotebookResult, Verdict
 
 NUMBER = st.none() | st.floats(allow_nan=True)
@@ -114,7 +114,7 @@ def test_json_is_complete(report: CheckReport) -> None:
     def refuse(word: str) -> None:
         raise AssertionError(f"{word} is no JSON")
 
-    content = json.loads(FACES["report.json"](report), parse_constant=refuse)
+    content = json.loads(FORMATS["report.json"](report), parse_constant=refuse)
     assert content["format"] == 1
     assert len(content["notebooks"]) == len(report.notebooks)
     for found, notebook in zip(content["notebooks"], report.notebooks, strict=True):
@@ -135,7 +135,7 @@ def test_json_is_complete(report: CheckReport) -> None:
 @given(REPORT)
 @example(EMPTY)
 def test_junit_counts_what_it_holds(report: CheckReport) -> None:
-    root = ElementTree.fromstring(FACES["junit.xml"](report).encode())
+    root = ElementTree.fromstring(FORMATS["junit.xml"](report).encode())
     tags = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     for suite in [root, *root.iter("testsuite")]:
         assert int(suite.attrib["tests"]) == len(list(suite.iter("testcase")))
@@ -158,7 +158,7 @@ def test_junit_counts_what_it_holds(report: CheckReport) -> None:
 @given(REPORT)
 @example(EMPTY)
 def test_html_stands_alone_and_shows_every_metric(report: CheckReport) -> None:
-    text = FACES["report.html"](report)
+    text = FORMATS["report.html"](report)
     page = Page(text)
     # What nothing was drawn of is in a table.
     table = re.findall(r'<th scope="row">(.*?)<br><span class="verdict"[^>]*>. (.*?)</span>', text)
@@ -175,7 +175,7 @@ def test_html_stands_alone_and_shows_every_metric(report: CheckReport) -> None:
 @given(REPORT)
 @example(EMPTY)
 def test_markdown_has_a_row_for_every_metric(report: CheckReport) -> None:
-    text = FACES["report.md"](report)
+    text = FORMATS["report.md"](report)
     rows = [line for line in text.splitlines() if re.match(r"\| [✗∅?+★✓·] ", line)]
     cells = [re.split(r"(?<!\\)\|", row)[1:-1] for row in rows]
     assert all(len(row) == 6 for row in cells)
@@ -187,7 +187,7 @@ def test_markdown_has_a_row_for_every_metric(report: CheckReport) -> None:
 @few
 @given(REPORT)
 def test_the_worst_comes_first(report: CheckReport) -> None:
-    text = FACES["report.md"](report)
+    text = FORMATS["report.md"](report)
     bad = {Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE}
     crashed = [nb for nb in report.notebooks if nb.state != "finished"]
     others = [nb for nb in report.notebooks if nb.state == "finished" and any(map(nb.count, bad))]

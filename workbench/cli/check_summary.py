@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from workbench.checking.report.metric_words import ATTENTION, MetricWords
-from workbench.checking.report.plain import one_line, plain
-from workbench.checking.report.words import HOW_TO_MAKE_A_BASELINE, needing_attention, no_baseline, outcome
+from workbench.checking.report.check_text import (
+    HOW_TO_MAKE_A_BASELINE,
+    needing_attention,
+    no_baseline,
+    outcome,
+)
+from workbench.checking.report.metric_text import ATTENTION, MetricText
+from workbench.checking.report.printable import one_line, printable
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
 
 _STYLES = {Verdict.WORSE: "bold red", Verdict.MISSING: "red", Verdict.INCONCLUSIVE: "yellow"}
 _MOST_METRICS = 12
 
 
-def summary(report: CheckReport) -> list[str]:
+def check_summary(report: CheckReport) -> list[str]:
     """What needs attention, worst first, and the outcome as the last line; rich markup.
 
     Args:
@@ -40,12 +45,12 @@ def _notebook(notebook: NotebookResult) -> list[str]:
     name = f"[bold]{escape(one_line(notebook.name))}[/bold]"
     if notebook.finished:
         return [name]
-    failure = [f"    {escape(line)}" for line in plain(notebook.failure).splitlines()]
+    failure = [f"    {escape(line)}" for line in printable(notebook.failure).splitlines()]
     return [f"{name} [bold red]{escape(one_line(notebook.state))}[/bold red]", *failure]
 
 
 def _metric(metric: MetricResult) -> str:
-    words, style = MetricWords.of(metric), _STYLES[metric.verdict]
+    words, style = MetricText.of(metric), _STYLES[metric.verdict]
     return (
         f"    [{style}]{words.mark} {words.verdict}[/{style}] {escape(words.name)}: {escape(words.sentence)}"
     )

@@ -12,11 +12,11 @@ from rich.console import Console
 from workbench.checking.report.as_html import as_html
 from workbench.checking.report.as_junit import as_junit
 from workbench.checking.report.as_markdown import as_markdown
-from workbench.checking.report.metric_words import MetricWords, shown
-from workbench.checking.report.plain import plain
-from workbench.checking.report.words import outcome
+from workbench.checking.report.check_text import outcome
+from workbench.checking.report.metric_text import MetricText, shown
+from workbench.checking.report.printable import printable
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
-from workbench.cli.check_words import summary
+from workbench.cli.check_summary import check_summary
 
 BASELINE = {
     "commit": {"sha": "8cd5c78aa01f22", "dirty": False},
@@ -124,7 +124,7 @@ def test_numbers_have_two_digits_of_what_is_known(
 
 
 def test_a_metric_in_words() -> None:
-    words = MetricWords.of(NLL)
+    words = MetricText.of(NLL)
     assert words.change == "1219.1 → 1234.8 nats"
     assert words.difference == "+15.7 [+11.2, +20.2] nats"
     assert (words.margin, words.direction) == ("5 nats", "lower is better")
@@ -134,15 +134,15 @@ def test_a_metric_in_words() -> None:
 def test_an_exact_number_shows_that_it_has_changed() -> None:
     change = 1e-8
     metric = MetricResult("x", Verdict.WORSE, 1 + change, 1.0, change, how="exact")
-    before, now = MetricWords.of(metric).change.split(" → ")
+    before, now = MetricText.of(metric).change.split(" → ")
     assert (float(before), float(now)) == (1.0, pytest.approx(1 + change, abs=change / 10))
     integers = MetricResult("subsets", Verdict.WORSE, 30, 31, -1, how="exact")
-    assert MetricWords.of(integers).change == "31 → 30"
+    assert MetricText.of(integers).change == "31 → 30"
 
 
 def test_faces_say_what_changed_and_how_to_reproduce() -> None:
-    for face in (as_markdown, as_html, as_junit):
-        text = face(REPORT)
+    for render in (as_markdown, as_html, as_junit):
+        text = render(REPORT)
         for words in (
             "torch: 2.12 → 2.13",
             NOTEBOOK.reproduce,
@@ -150,7 +150,7 @@ def test_faces_say_what_changed_and_how_to_reproduce() -> None:
             "8cd5c78aa01f",
             "9f31a20bbccd",
         ):
-            assert words in text, (face, words)
+            assert words in text, (render, words)
         assert "at most 0.1 % of checks" in text
         assert "as far as numbers are normal over seeds" in text
         assert "uncommitted changes" in text
@@ -159,7 +159,7 @@ def test_faces_say_what_changed_and_how_to_reproduce() -> None:
 
 def test_without_a_baseline_all_say_how_to_make_one() -> None:
     report = of(replace(QUIET, baseline=None))
-    texts = (as_markdown(report), as_html(report), as_junit(report), "\n".join(summary(report)))
+    texts = (as_markdown(report), as_html(report), as_junit(report), "\n".join(check_summary(report)))
     for text in texts:
         assert "workbench check --update-baselines --seeds 8 --reason" in text
         assert "What changed" not in text and "what changed" not in text
@@ -168,7 +168,7 @@ def test_without_a_baseline_all_say_how_to_make_one() -> None:
 def test_the_terminal_names_the_worst_and_ends_with_the_outcome() -> None:
     many = replace(NOTEBOOK, metrics=tuple(replace(NLL, name=f"[red]{i}") for i in range(15)))
     screen = Console(file=io.StringIO(), width=200)
-    for line in summary(of(CRASHED, many, QUIET)):
+    for line in check_summary(of(CRASHED, many, QUIET)):
         screen.print(line)
     lines = screen.file.getvalue().splitlines()
     assert lines[:4] == [
@@ -184,4 +184,4 @@ def test_the_terminal_names_the_worst_and_ends_with_the_outcome() -> None:
 
 
 def test_text_that_no_face_could_hold_is_replaced() -> None:
-    assert plain("\x1b[31mred\x1b[0m \x00\x07\ud800 ok\r\n\tz") == "red ��� ok\n\tz"
+    assert printable("\x1b[31mred\x1b[0m \x00\x07\ud800 ok\r\n\tz") == "red ��� ok\n\tz"

@@ -13,7 +13,7 @@ from workbench.running.store import StoredRun
 
 
 @dataclass(frozen=True)
-class Numbers:
+class MetricValues:
     """The values of one metric by seed.
 
     Args:
@@ -70,7 +70,7 @@ class Numbers:
         return [self.values[seed] for seed in seeds]
 
 
-def gather(runs: Mapping[int, StoredRun]) -> dict[str, Numbers]:
+def gather_metrics(runs: Mapping[int, StoredRun]) -> dict[str, MetricValues]:
     """Metric → its numbers over the seeds; only metrics that all runs recorded.
 
     Args:
@@ -80,7 +80,7 @@ def gather(runs: Mapping[int, StoredRun]) -> dict[str, Numbers]:
     names = [name for name in first.metrics if all(name in run.metrics for run in runs.values())]
     examples = {seed: _examples(run) for seed, run in runs.items()}
     return {
-        name: Numbers.of_entries(
+        name: MetricValues.of_entries(
             {seed: run.metrics[name] for seed, run in runs.items()},
             examples={
                 seed: (json.dumps(run.data, sort_keys=True), examples[seed][name])

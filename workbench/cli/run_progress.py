@@ -17,17 +17,17 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from workbench.running.progress import Progress as ProgressOfRun
+from workbench.running.progress import RunProgress
 
 _LONGEST = 60
 
 
 @contextmanager
-def terminal_progress(console: Console | None = None) -> Iterator[ProgressOfRun]:
+def run_progress(console: Console | None = None) -> Iterator[RunProgress]:
     """Shows how a run goes on: a bar in a terminal, a line for each heading otherwise."""
     console = console or Console()
     if not console.is_terminal:
-        yield Lines(console)
+        yield HeadingLines(console)
         return
     columns = (
         SpinnerColumn(),
@@ -37,10 +37,10 @@ def terminal_progress(console: Console | None = None) -> Iterator[ProgressOfRun]
         TextColumn("{task.description}  [dim]{task.fields[printed]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(progress)
+        yield CellBar(progress)
 
 
-class Bar:
+class CellBar:
     """A bar that counts cells, with the heading of the running one and the last line that it printed."""
 
     def __init__(self, progress: Progress) -> None:
@@ -50,17 +50,17 @@ class Bar:
     def cell(self, number: int, total: int, heading: str) -> None:
         """A cell starts."""
         self._progress.update(
-            self._task, completed=number - 1, total=total, description=_plain(heading), printed=""
+            self._task, completed=number - 1, total=total, description=_shortened(heading), printed=""
         )
 
     def text(self, text: str) -> None:
         """It printed something."""
         lines = [line for line in re.split(r"[\r\n]", text) if line.strip()]
         if lines:
-            self._progress.update(self._task, printed=_plain(lines[-1]))
+            self._progress.update(self._task, printed=_shortened(lines[-1]))
 
 
-class Lines:
+class HeadingLines:
     """One line for each heading, for logs."""
 
     def __init__(self, console: Console) -> None:
@@ -77,6 +77,6 @@ class Lines:
         """What cells print stays in the notebook."""
 
 
-def _plain(text: str) -> str:
+def _shortened(text: str) -> str:
     shortened = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     return escape(shortened)

@@ -1,26 +1,26 @@
-"""The numbers of one metric as people read them; every face of a report says them so."""
+"""The numbers of one metric as people read them; every format of a report shows them so."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from workbench.checking.report.verdicts import mark
+from workbench.checking.report.verdicts import verdict_mark
 from workbench.checking.result import MetricResult, Verdict
 from workbench.numerals import numeral
 
-from .plain import one_line
+from .printable import one_line
 
 #: Verdicts that somebody must look at.
 ATTENTION = (Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE)
-NOTHING = "—"
+NO_VALUE = "—"
 _DIRECTION = {"lower": "lower is better", "higher": "higher is better", None: "either way is worse"}
 _SMALLEST_P = 1e-4
 
 
 @dataclass(frozen=True)
-class MetricWords:
-    """A metric in words.
+class MetricText:
+    """A metric as text.
 
     Args:
         name: of the metric.
@@ -45,7 +45,7 @@ class MetricWords:
     advice: str
 
     @classmethod
-    def of(cls, metric: MetricResult) -> MetricWords:
+    def of(cls, metric: MetricResult) -> MetricText:
         """All numbers with as many digits as the interval or the margin makes meaningful."""
         scale = _scale(metric)
         unit = f" {one_line(metric.unit)}" if metric.unit else ""
@@ -55,7 +55,7 @@ class MetricWords:
         return cls(
             name=one_line(metric.name),
             verdict=str(metric.verdict),
-            mark=mark(metric.verdict),
+            mark=verdict_mark(metric.verdict),
             change=" → ".join(numbers),
             difference=_difference(metric, scale) + unit if metric.difference is not None else "",
             margin="none" if metric.margin is None else shown(metric.margin) + unit,
@@ -78,7 +78,7 @@ class MetricWords:
 def shown(value: float | None, scale: float | None = None, *, sign: bool = False) -> str:
     """A number with two digits of ``scale``, or six digits of its own, with a true minus sign."""
     if value is None or math.isnan(value):
-        return NOTHING
+        return NO_VALUE
     plus = "+" if sign else ""
     decimals = -1 if not scale or not math.isfinite(scale) else max(0, 1 - math.floor(math.log10(scale)))
     if math.isinf(value):

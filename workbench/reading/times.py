@@ -11,7 +11,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def moment(iso: str) -> str:
+def local_time(iso: str) -> str:
     """A time in ISO format as local time, such as ``"23 November 2026, 13:40"``."""
     local = datetime.fromisoformat(iso).astimezone()
     return f"{local.day} {local:%B %Y, %H:%M}"

@@ -1,4 +1,4 @@
-"""Where recorded numbers are kept: files in the folder of the run that a kernel belongs to."""
+"""The files that a notebook records into, and the folder of the run that they are in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 #: The runner sets this for one kernel alone: the folder of the run that the kernel belongs to.
 RUN_FOLDER_VARIABLE = "WORKBENCH_RUN_FOLDER"
-METRICS_FILE, EXAMPLES_FILE = "metrics.json", "examples.npz"
+METRICS_FILE, EXAMPLES_FILE, DATA_FILE = "metrics.json", "examples.npz", "data.json"
 
 
 def run_folder() -> Path | None:
