@@ -15,7 +15,7 @@ from typing import Any
 from workbench.notebook import DATA_FILE, EXAMPLES_FILE, METRICS_FILE
 
 from .job import Job
-from .process import LOG_FILE, run_in_process
+from .notebook_process import LOG_FILE, run_in_process
 from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, is_locked, locked, read_status, write_status
 
 _ATTEMPTS, _WANTED = ".attempts", ".wanted"

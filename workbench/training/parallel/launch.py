@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ...child_process import on_parent_exit, start_child, stop_child
+from ...running.child_process import on_parent_exit, start_child, stop_child
 
 # What tells a process its rank, and where the others are. torchrun sets it, and so do we.
 _GROUP = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")

@@ -1,4 +1,4 @@
-"""A notebook in a process of its own: ``python -m workbench.running.child``, told on its input what to run.
+"""A notebook in a process of its own: ``python -m workbench.running.notebook_child``, told on its input what to run.
 
 The input stays open as long as somebody wants the result: when it closes, the run stops.
 """
@@ -11,14 +11,14 @@ import signal
 import sys
 from pathlib import Path
 
-from ..child_process import on_parent_exit
+from .child_process import on_parent_exit
 from .execute import execute_plan
+from .notebook_process import CRASHED_CODE, INTERRUPTED_CODE
 from .plan import plan_run
-from .process import CRASHED_CODE, INTERRUPTED_CODE
 
 
 def main() -> int:
-    """Run what the first line of the input says; see :func:`workbench.running.process.run_in_process`."""
+    """Run what the first line of the input says; see :func:`workbench.running.notebook_process.run_in_process`."""
     # A command that was put in the background may have handed on that it ignores Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     job = json.loads(sys.stdin.readline())

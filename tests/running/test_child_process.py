@@ -8,18 +8,18 @@ import sys
 
 import pytest
 
-from workbench.child_process import start_child, stop_child
+from workbench.running.child_process import start_child, stop_child
 
 CHILD = """
 import os, signal
-from workbench.child_process import on_parent_exit
+from workbench.running.child_process import on_parent_exit
 on_parent_exit(lambda: (os.write(1, b"left"), os._exit(7)))
 os.write(1, b"here")
 signal.pause()
 """
 PARENT = f"""
 import signal, sys
-from workbench.child_process import start_child
+from workbench.running.child_process import start_child
 start_child([sys.executable, "-c", {CHILD!r}])
 signal.pause()
 """

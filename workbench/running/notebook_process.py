@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from ..child_process import start_child, stop_child
+from .child_process import start_child, stop_child
 
 LOG_FILE = "log.txt"
 CRASHED_CODE, INTERRUPTED_CODE = 3, 130
@@ -59,7 +59,7 @@ def run_in_process(
     limits = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
     with (folder / LOG_FILE).open("wb") as log:
         process = start_child(
-            [sys.executable, "-m", "workbench.running.child"],
+            [sys.executable, "-m", "workbench.running.notebook_child"],
             environment=limits,
             stdout=log,
             stderr=subprocess.STDOUT,
