@@ -58,10 +58,10 @@ def _parts(work: Work) -> dict[str, Callable[[], object]]:
         torch.autograd.grad(torch.stack(totals).sum(), recons)
 
     def divergence() -> None:
-        _backward(mixture_divergence(mus, logvars, noise.family, None).mean())
+        _backward(mixture_divergence(mus, logvars, noise.mixture, None).mean())
 
     def latents() -> None:
-        chosen = noise.family.taken(noise.components)
+        chosen = noise.mixture.taken(noise.components)
         mu, logvar = subset_products(mus, logvars, chosen.membership, chosen.prior_experts)
         _backward(shifted(mu[0], logvar[0], noise.shared).sum())
 

@@ -16,7 +16,7 @@ from bench.exact import exact_model
 from bench.tables import table
 from mopoe import MoPoE, Summary
 from mopoe.evidence.proposals import MixtureProposal
-from mopoe.fusion.sampled import LAWS
+from mopoe.fusion.sampled import SUBSET_DISTRIBUTIONS
 
 SAMPLES, DRAWS = 8, 1_000
 NUMBERS = (1, 2, 4, 8, 16, 64)
@@ -38,7 +38,7 @@ def main() -> None:
             ["law", "subsets drawn", "divergence: bias, nats", "gradient: bias / size", "its noise"],
             [
                 [f"`{law}`", str(n), *gradient_cells(listed, data, law, n, options.repeats)]
-                for law in LAWS
+                for law in SUBSET_DISTRIBUTIONS
                 for n in NUMBERS
             ],
         ),

@@ -14,7 +14,7 @@ from torch import nn
 from .checks import check_count
 from .display import html_table
 from .fusion.prior_expert import PRIOR_EXPERTS
-from .fusion.sampled import sampling_law
+from .fusion.sampled import subset_distribution
 from .fusion.subsets import mentioned_modalities, resolve_subsets
 from .likelihoods import make_likelihood
 
@@ -126,7 +126,7 @@ class MoPoEConfig:
                     f"decoders_dist[{name!r}]: expected data of {likelihood.event_axes} or more axes for "
                     f"{likelihood.word!r}, got input_dims[{name!r}] = {dims}"
                 )
-        if sampling_law(self.subsets) is None:
+        if subset_distribution(self.subsets) is None:
             resolve_subsets(self.subsets, modalities)
 
     def likelihood_of(self, modality: str) -> Any:

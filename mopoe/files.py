@@ -7,17 +7,18 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .config import MoPoEConfig
-from .display import html_table
 from .inference import MultimodalVAE
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+Model = TypeVar("Model", bound=MultimodalVAE)
 
 
 def write_checkpoint(
@@ -68,88 +69,48 @@ def read_checkpoint(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dic
     return description, weights
 
 
-class PretrainedVAE(MultimodalVAE):
-    """Adds to :class:`MultimodalVAE` that it can be saved, loaded and shown."""
+def save(model: MultimodalVAE, folder: str | os.PathLike[str]) -> None:
+    """Write a model without its owner's networks and functions; see :meth:`mopoe.MoPoE.save_pretrained`."""
+    described = model.model_config.to_dict(functions_as="custom") | {"networks": model.network_names}
+    write_checkpoint(folder, described, model.state_dict())
 
-    def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``config.json`` and ``model.safetensors``. The user's own networks and functions are passed
-        again on loading."""
-        described = self.model_config.to_dict(functions_as="custom") | {"networks": self.network_names}
-        write_checkpoint(folder, described, self.state_dict())
 
-    @classmethod
-    def from_pretrained(
-        cls,
-        folder: str | os.PathLike[str],
-        encoders: Mapping[str, nn.Module] | None = None,
-        decoders: Mapping[str, nn.Module] | None = None,
-        decoders_dist: Mapping[str, Any] | None = None,
-    ) -> Self:
-        """The model that :meth:`save_pretrained` wrote, in evaluation mode on the CPU.
-
-        Args:
-            folder: where it was saved.
-            encoders: modality → the user's own network, where the saved model had one.
-            decoders: likewise.
-            decoders_dist: modality → the user's own ``log_prob``, where the saved model had one.
-
-        Raises:
-            TypeError: networks or functions that do not come in a dict.
-            FileNotFoundError, ValueError: absent or damaged files, or networks that are needed and not given.
-        """
-        own = {"encoders": encoders, "decoders": decoders, "decoders_dist": decoders_dist}
-        for what, entries in own.items():
-            if entries is not None and not isinstance(entries, (Mapping, nn.ModuleDict)):
-                raise TypeError(
-                    f"{what}: expected a dict of modality to your own network or log_prob, "
-                    f"got {type(entries).__name__}"
-                )
-        described, weights = read_checkpoint(folder)
-        names = described.pop("networks", {})
-        described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(
-            decoders_dist or {}
-        ) or None
-        given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
-        for part, networks in given.items():
-            lacking = [m for m, name in names.get(part, {}).items() if name is None and m not in networks]
-            if lacking:
-                raise ValueError(
-                    f"{part}: expected your own networks for {lacking}, which were saved without them"
-                )
-        custom = [name for name, kind in (described["decoders_dist"] or {}).items() if kind == "custom"]
-        if custom:
+def load(
+    cls: type[Model],
+    folder: str | os.PathLike[str],
+    encoders: Mapping[str, nn.Module] | None = None,
+    decoders: Mapping[str, nn.Module] | None = None,
+    decoders_dist: Mapping[str, Any] | None = None,
+) -> Model:
+    """A model of the class ``cls`` that :func:`save` wrote; see :meth:`mopoe.MoPoE.from_pretrained`."""
+    own = {"encoders": encoders, "decoders": decoders, "decoders_dist": decoders_dist}
+    for what, entries in own.items():
+        if entries is not None and not isinstance(entries, (Mapping, nn.ModuleDict)):
+            raise TypeError(
+                f"{what}: expected a dict of modality to your own network or log_prob, "
+                f"got {type(entries).__name__}"
+            )
+    described, weights = read_checkpoint(folder)
+    names = described.pop("networks", {})
+    described["decoders_dist"] = (described.get("decoders_dist") or {}) | dict(decoders_dist or {}) or None
+    given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
+    for part, networks in given.items():
+        lacking = [m for m, name in names.get(part, {}).items() if name is None and m not in networks]
+        if lacking:
             raise ValueError(
-                f"decoders_dist: expected your own log_prob for {custom}, which were saved without it"
+                f"{part}: expected your own networks for {lacking}, which were saved without them"
             )
-        config = MoPoEConfig.from_dict(described)
-        model = cls(config, **{part: names.get(part, {}) | networks for part, networks in given.items()})
-        dtype = next((t.dtype for t in weights.values() if t.is_floating_point()), None)
-        model = model.to(dtype) if dtype else model
-        try:
-            model.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ValueError(f"{folder}: the saved weights do not fit these networks: {error}") from error
-        return model.eval()
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (
-                name,
-                str((self.model_config.input_dims or {}).get(name, "?")),
-                self.network_names["encoders"][name] or type(self.encoders[name]).__name__,
-                self.network_names["decoders"][name] or type(self.decoders[name]).__name__,
-                str(self.model_config.likelihood_of(name)),
-                f"{self.rescale_factors[name]:.4g}",
-                str(self.style_dims.get(name, "–")),
-            )
-            for name in self.modalities
-        ]
-        size = sum(p.numel() for p in self.parameters())
-        family = f"{self.model_config.subset_draws} subsets drawn ({self._law})"
-        family = family if self._law else f"{len(self.subsets)} subsets"
-        title = (
-            f"MoPoE: latent size {self.latent_dim}, {family}, β = {self.model_config.beta:g}, "
-            f"prior expert {self.model_config.prior_expert!r}, {size:,} parameters"
+    custom = [name for name, kind in (described["decoders_dist"] or {}).items() if kind == "custom"]
+    if custom:
+        raise ValueError(
+            f"decoders_dist: expected your own log_prob for {custom}, which were saved without it"
         )
-        header = ("modality", "shape", "encoder", "decoder", "likelihood", "rescaling", "private latent")
-        return html_table(title, header, rows)
+    config = MoPoEConfig.from_dict(described)
+    model = cls(config, **{part: names.get(part, {}) | networks for part, networks in given.items()})
+    dtype = next((t.dtype for t in weights.values() if t.is_floating_point()), None)
+    model = model.to(dtype) if dtype else model
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"{folder}: the saved weights do not fit these networks: {error}") from error
+    return model.eval()

@@ -1,4 +1,4 @@
-"""Networks, checked inputs, posteriors of subsets, and decoding: what the objective is made of."""
+"""q(z|x) of a model: its networks, its checked inputs, and the posteriors of its subsets."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Categorical, Independent, MixtureSameFamily
 
 from .config import MoPoEConfig
-from .data import first_indices
-from .fusion.family import Family
-from .fusion.gaussians import subset_products
+from .fusion.gaussians import as_distribution, subset_products
+from .fusion.mixture import SubsetMixture
 from .fusion.prior_expert import prior_expert_joins
-from .fusion.sampled import draw_subsets, sampling_law
-from .fusion.selection import component_weights
-from .fusion.subsets import MOST_LISTED, membership_matrix, resolve_subsets
+from .fusion.sampled import draw_subsets, subset_distribution
+from .fusion.selection import component_weights, take_components
+from .fusion.subsets import MOST_LISTED, membership_matrix, power_set, resolve_subsets
 from .fusion.sums import binary_order
-from .inputs import InputReader, Inputs
+from .inputs import InputReader, Inputs, chosen_modalities
 from .likelihoods import make_likelihood
-from .networks.assembly import assemble_networks, read_gaussian, read_reconstruction
-from .output import ModelOutput, read_entry
+from .networks.assembly import assemble_networks, read_gaussian, stacked
+from .output import ModelOutput
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
 _FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
@@ -35,13 +35,22 @@ class Posteriors(NamedTuple):
     mus: Tensor
     logvars: Tensor
     weights: Tensor
-    family: Family
+    mixture: SubsetMixture
 
 
 class MultimodalVAE(nn.Module):
-    """What :class:`mopoe.MoPoE` is built on: networks, checked inputs, subset posteriors, decoding."""
+    """What :class:`mopoe.MoPoE` is built on: networks, checked inputs, posteriors of subsets.
 
-    _membership: Tensor
+    Attributes:
+        modalities: all names, in order.
+        latent_dim: D.
+        style_dims: modality → D_m; empty without private latents.
+        rescale_factors: modality → factor on its ln p(x_m|z) in training.
+        likelihoods: modality → likelihood.
+        subset_distribution: how subsets are drawn, if they are not listed; else ``None``.
+    """
+
+    membership: Tensor
     _prior_experts: Tensor
     _binary_order: Tensor | None
 
@@ -64,30 +73,34 @@ class MultimodalVAE(nn.Module):
             for name in self.modalities
         }
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
-        self._take_subsets(torch.device("cpu"))
+        self._configure_subsets(torch.device("cpu"))
 
-    def _take_subsets(self, device: torch.device) -> None:
-        self._law = sampling_law(self.model_config.subsets)
-        self._subsets = {} if self._law else resolve_subsets(self.model_config.subsets, self.modalities)
-        # Of a sampled family the whole set stands in: a model is where its buffers are.
+    def _configure_subsets(self, device: torch.device) -> None:
+        self.subset_distribution = subset_distribution(self.model_config.subsets)
+        drawn = self.subset_distribution is not None
+        self._subsets = {} if drawn else resolve_subsets(self.model_config.subsets, self.modalities)
+        # Where subsets are drawn the whole set stands in: a model is where its buffers are.
         listed = list(self._subsets.values()) or [tuple(self.modalities)]
         membership = membership_matrix(listed, self.modalities).to(device)
-        self.register_buffer("_membership", membership, persistent=False)
-        self.register_buffer("_prior_experts", self._prior_experts_of(membership), persistent=False)
+        self.register_buffer("membership", membership, persistent=False)
+        self.register_buffer("_prior_experts", self._joined_by_prior(membership), persistent=False)
         self.register_buffer("_binary_order", binary_order(membership), persistent=False)
+
+    def _joined_by_prior(self, membership: Tensor) -> Tensor:
+        return prior_expert_joins(self.model_config.prior_expert, membership.all(-1))
 
     @property
     def subsets(self) -> dict[str, tuple[str, ...]]:
-        """Name → subset of the configured family.
+        """Name → configured subset.
 
         Raises:
-            ValueError: the family is sampled, so that there is no list of it.
+            ValueError: subsets are drawn, so that there is no list of them.
         """
-        if self._law:
+        if self.subset_distribution:
             some = '"mopoe"' if self.n_modalities <= MOST_LISTED else "[[...], ...]"
             raise ValueError(
-                f"subsets: expected a family that is listed, got {self._law!r}, which is drawn anew each time; "
-                f"look at the same networks with one that is: model.sharing_networks(subsets={some})"
+                f"subsets: expected subsets that are listed, got {self.subset_distribution!r}, which draws "
+                f"them anew each time; look at the same networks with a list: model.sharing_networks(subsets={some})"
             )
         return self._subsets
 
@@ -108,7 +121,7 @@ class MultimodalVAE(nn.Module):
         twin = copy.copy(self)
         twin._buffers = dict(self._buffers)
         twin.model_config = self.model_config.replace(**changes)
-        twin._take_subsets(self.device)
+        twin._configure_subsets(self.device)
         return twin
 
     @property
@@ -119,63 +132,105 @@ class MultimodalVAE(nn.Module):
     @property
     def device(self) -> torch.device:
         """Where the model lives."""
-        return self._membership.device
+        return self.membership.device
 
     @property
-    def _like(self) -> Tensor:
+    def reference(self) -> Tensor:
         """A tensor of the weights' type, where the model lives: what new ones are made like."""
         return next(self.parameters(), torch.empty(0, device=self.device))
 
-    def _read(
+    @contextlib.contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Evaluation mode inside, each module's own mode again afterwards."""
+        modes = [(module, module.training) for module in self.modules()]
+        self.eval()
+        try:
+            yield
+        finally:
+            for module, training in modes:
+                module.training = training
+
+    # --- what is known of z, by data as people hand them over ---
+
+    def all_subsets(self) -> list[tuple[str, ...]]:
+        """All 2^M − 1 non-empty subsets of the modalities, by size."""
+        return power_set(self.modalities)
+
+    def modality_encode(self, inputs: Any) -> dict[str, ModelOutput]:
+        """Each modality's expert: modality → output with ``embedding`` and ``log_covariance``, (B, D)."""
+        return self.experts_of(self.read_inputs(inputs))
+
+    def inference(self, inputs: Any, generator: torch.Generator | None = None) -> dict[str, Any]:
+        """Posteriors of all configured subsets and one mixture component drawn for each sample.
+
+        Returns:
+            ``modalities``: outputs of the encoders; ``mus``, ``logvars``: (S, B, D); ``weights``: (S, B), zero
+            where unobserved, columns sum to 1; ``joint``: [mu, logvar], (B, D), of the selected component;
+            ``subsets``: key → [mu, logvar], (B, D). With missing modalities, a subset of weight zero holds
+            the product of those of its modalities that were observed. Subsets that are drawn have no keys:
+            ``membership`` then tells which modalities the products are of, (S, M), or (S, B, M) where some
+            are missing.
+        """
+        batch = self.read_inputs(inputs)
+        experts, mus, logvars, weights, mixture = self.posteriors_of(batch, generator)
+        components = mixture.select(batch.length, generator)
+        if self.subset_distribution:
+            listing: dict[str, Any] = {"membership": mixture.membership}
+        else:
+            pairs = map(list, zip(mus, logvars, strict=True))
+            listing = {"subsets": dict(zip(self.subsets, pairs, strict=True))}
+        return {
+            "modalities": experts,
+            "mus": mus,
+            "logvars": logvars,
+            "weights": weights,
+            "joint": [take_components(mus, components), take_components(logvars, components)],
+            **listing,
+        }
+
+    def posterior(self, inputs: Any, subset: str | Sequence[str] = "all") -> Independent:
+        """q_S(z|x) for any set of modalities: a diagonal Gaussian, batch (B,), event (D,)."""
+        names = chosen_modalities(subset, self.modalities, "subset")
+        batch = self.read_inputs(inputs, names)
+        batch.require_observed(names, "subset")
+        return as_distribution(*self.product_of(batch, names)[:2])
+
+    def joint_posterior(
+        self, inputs: Any, within: str | Sequence[str] = "all", generator: torch.Generator | None = None
+    ) -> MixtureSameFamily:
+        """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,).
+
+        Where subsets are drawn it is the mixture of those drawn now: not q itself, but like it on average.
+
+        Args:
+            inputs: must hold the modalities of ``within``.
+            within: mix the subsets that lie within these modalities alone, as if no other had been observed.
+            generator: source of the subsets where they are sampled.
+
+        Raises:
+            ValueError: a sample shows none of them, or none that a configured subset holds.
+        """
+        names = chosen_modalities(within, self.modalities, "within")
+        batch = self.read_inputs(inputs, names)
+        if names != self.modalities:
+            batch = batch.alone(names, self.modalities)
+        _, mus, logvars, weights, _ = self.posteriors_of(batch, generator)
+        components = as_distribution(mus.transpose(0, 1), logvars.transpose(0, 1))
+        # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
+        return MixtureSameFamily(Categorical(logits=weights.T.log()), components)
+
+    # --- the same by checked inputs: what objective, estimates and encoding are made of ---
+
+    def read_inputs(
         self, inputs: Any, required: Sequence[str] | None = None, check_support: bool = False
     ) -> Inputs:
+        """Checked tensors of what any method is given; see :meth:`mopoe.inputs.InputReader.read`."""
         parameter = next(self.parameters(), None)
         dtype = None if parameter is None else parameter.dtype
         return self._reader.read(inputs, dtype, self.device, required, check_support)
 
-    def _names(self, names: str | Sequence[str], what: str) -> list[str]:
-        """The modalities that ``names`` asks for, in the model's order."""
-        if isinstance(names, str):
-            names = self.modalities if names == "all" else [names]
-        if not isinstance(names, Sequence) or not names:
-            raise ValueError(f"{what}: expected 'all', a modality or a list of them, got {names!r}")
-        unknown = [name for name in names if name not in self.modalities]
-        if unknown:
-            raise ValueError(
-                f"{what}: expected 'all' or modalities among {self.modalities}, got {unknown[0]!r}"
-            )
-        return [name for name in self.modalities if name in names]
-
-    def _require_observed(self, batch: Inputs, names: list[str], what: str) -> None:
-        observed = batch.observed(names)
-        lacking = None if observed is None else ~observed.all(0)
-        if lacking is not None and bool(lacking.any()):
-            raise ValueError(
-                f"{what}: expected {names} to be observed in every sample, but samples {first_indices(lacking)} lack "
-                "some of them; leave those out, or pass ignore_incomplete=True to encode or predict"
-            )
-
-    def _prior_experts_of(self, membership: Tensor) -> Tensor:
-        return prior_expert_joins(self.model_config.prior_expert, membership.all(-1))
-
-    def _family(self, batch: Inputs, generator: torch.Generator | None = None) -> Family:
-        """The configured subsets that the batch touches, or some that are drawn; of the modalities it holds."""
-        observed = batch.observed(self.modalities)
-        if self._law:
-            if observed is not None:
-                _require_some(observed)
-            n, device = self.model_config.subset_draws, self.device
-            membership = draw_subsets(self._law, n, self.n_modalities, observed, device, generator)
-            family = Family(membership, self._prior_experts_of(membership))
-        else:
-            weights = None if observed is None else component_weights(self._membership, observed)
-            family = Family(self._membership, self._prior_experts, weights, self._binary_order)
-        if len(batch.data) == self.n_modalities:
-            return family
-        held = [i for i, name in enumerate(self.modalities) if name in batch.data]
-        return family.within(held)
-
-    def _experts(self, batch: Inputs) -> dict[str, ModelOutput]:
+    def experts_of(self, batch: Inputs) -> dict[str, ModelOutput]:
+        """Each modality's expert, of the modalities that the batch holds."""
         return {
             name: read_gaussian(self._encoder_output(name, x), name, self._sizes(name), batch.length)
             for name, x in batch.data.items()
@@ -193,120 +248,37 @@ class MultimodalVAE(nn.Module):
             sizes |= dict.fromkeys(("style_embedding", "style_log_covariance"), self.style_dims[name])
         return sizes
 
-    def _posteriors(self, batch: Inputs, generator: torch.Generator | None = None) -> Posteriors:
+    def mixture_of(self, batch: Inputs, generator: torch.Generator | None = None) -> SubsetMixture:
+        """The configured subsets that the batch touches, or some that are drawn; of the modalities it holds."""
+        observed = batch.observed(self.modalities)
+        if self.subset_distribution:
+            n, device = self.model_config.subset_draws, self.device
+            membership = draw_subsets(
+                self.subset_distribution, n, self.n_modalities, observed, device, generator
+            )
+            mixture = SubsetMixture(membership, self._joined_by_prior(membership))
+        else:
+            weights = None if observed is None else component_weights(self.membership, observed)
+            mixture = SubsetMixture(self.membership, self._prior_experts, weights, self._binary_order)
+        if len(batch.data) == self.n_modalities:
+            return mixture
+        held = [i for i, name in enumerate(self.modalities) if name in batch.data]
+        return mixture.within(held)
+
+    def posteriors_of(self, batch: Inputs, generator: torch.Generator | None = None) -> Posteriors:
         """Experts of what the batch holds, and products and weights of the subsets that explain it."""
-        experts = self._experts(batch)
-        family = self._family(batch, generator)
-        mus, logvars = self._products(experts, batch, list(experts), family.membership, family.prior_experts)
-        return Posteriors(experts, mus, logvars, family.dense_weights(batch.length, mus.dtype), family)
-
-    def _condition(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
-        """Product of the experts of ``names`` over what was observed: mean, ln σ², and the experts."""
-        experts = self._experts(batch)
-        together = torch.ones(1, len(names), dtype=torch.bool, device=self.device)
-        in_full = self._prior_experts_of(membership_matrix([names], self.modalities)).to(self.device)
-        mus, logvars = self._products(experts, batch, names, together, in_full)
-        return mus[0], logvars[0], experts
-
-    def _products(
-        self,
-        experts: dict[str, ModelOutput],
-        batch: Inputs,
-        names: list[str],
-        membership: Tensor,
-        prior_experts: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        mus, logvars = self._stacked(experts, names)
-        return subset_products(mus, logvars, membership, prior_experts, batch.observed(names))
-
-    def _stacked(self, experts: dict[str, ModelOutput], names: list[str]) -> tuple[Tensor, Tensor]:
-        """Means and ln σ² of the shared latent by expert, (M, B, D) each."""
-        mus = torch.stack([experts[name].embedding for name in names])
-        return mus, torch.stack([experts[name].log_covariance for name in names])
-
-    def _style(self, expert: ModelOutput, name: str, batch: Inputs) -> tuple[Tensor, Tensor]:
-        """The private posterior; the prior where the modality is missing."""
-        mu, logvar = expert.style_embedding, expert.style_log_covariance
-        if batch.masks is None:
-            return mu, logvar
-        seen = batch.masks[name][:, None]
-        return mu.where(seen, 0), logvar.where(seen, 0)
-
-    def _decode_raw(self, name: str, latent: Tensor) -> Tensor:
-        r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
-        leading = latent.shape[:-1]
-        flat = latent.reshape(-1, latent.shape[-1])
-        dims = (self.model_config.input_dims or {}).get(name)
-        parts = [
-            read_reconstruction(self.decoders[name](rows), name, len(rows), dims)
-            for rows in flat.chunk(self._pieces(name, len(flat)))
-        ]
-        recon = parts[0] if len(parts) == 1 else torch.cat(parts)
-        return recon.reshape(*leading, *recon.shape[1:])
-
-    def _pieces(self, name: str, rows: int) -> int:
-        """In how many pieces latents are decoded; in training mode one, as a network may look across them."""
-        suits = getattr(self.decoders[name], "latents_at_once", None)
-        if suits is None or self.training or torch.is_grad_enabled() or self.device.type != "cpu":
-            return 1
-        return max(1, round(rows / suits))
-
-    def _log_likelihood(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
-        r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
-        draws = latent.reshape(-1, *latent.shape[-2:])
-        pieces = min(len(draws), self._pieces(name, draws.shape[0] * draws.shape[1]))
-        if pieces <= 1:
-            return self._explain(name, latent, batch)
-        parts = [self._explain(name, part, batch) for part in draws.chunk(pieces)]
-        return torch.cat(parts).reshape(latent.shape[:-1])
-
-    def _explain(self, name: str, latent: Tensor, batch: Inputs) -> Tensor:
-        recon = self._decode_raw(name, latent)
-        target = batch.data[name]
-        if recon.shape[latent.ndim - 1 :] != target.shape[1:]:
-            raise ValueError(
-                f"decoders[{name!r}]: expected a reconstruction of shape {tuple(target.shape[1:])}, "
-                f"got {tuple(recon.shape[latent.ndim - 1 :])}"
-            )
-        if batch.masks is not None and not bool(batch.masks[name].any()):
-            # No observed row could stand in, so the target may be outside the support: do not evaluate it.
-            return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
-        log_prob = self.likelihoods[name].total(recon, target)
-        return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
-
-    def _read_embedding(self, embedding: Any, names: list[str]) -> tuple[Tensor, dict[str, Tensor]]:
-        z = embedding if isinstance(embedding, Tensor) else read_entry(embedding, "z")
-        if not isinstance(z, Tensor):
-            raise TypeError(
-                f"embedding: expected the output of encode or a tensor z, got {type(embedding).__name__}"
-            )
-        if z.ndim == 0 or z.shape[-1] != self.latent_dim:
-            raise ValueError(f"embedding: expected z of shape (*, {self.latent_dim}), got {tuple(z.shape)}")
-        if not self.multiple_latent_spaces:
-            return z, {}
-        styles = {} if isinstance(embedding, Tensor) else read_entry(embedding, "modalities_z") or {}
-        for name in names:
-            expected = (*z.shape[:-1], self.style_dims[name])
-            got = tuple(styles[name].shape) if name in styles else None
-            if got != expected:
-                raise ValueError(f"embedding: expected modalities_z[{name!r}] of shape {expected}, got {got}")
-        return z, styles
-
-    @contextlib.contextmanager
-    def evaluating(self) -> Iterator[None]:
-        """Evaluation mode inside, each module's own mode again afterwards."""
-        modes = [(module, module.training) for module in self.modules()]
-        self.eval()
-        try:
-            yield
-        finally:
-            for module, training in modes:
-                module.training = training
-
-
-def _require_some(observed: Tensor) -> None:
-    lost = ~observed.any(0)
-    if bool(lost.any()):
-        raise ValueError(
-            f"samples {first_indices(lost)} show no modality of those that subsets are drawn of: leave them out"
+        experts = self.experts_of(batch)
+        mixture = self.mixture_of(batch, generator)
+        names = list(experts)
+        mus, logvars = subset_products(
+            *stacked(experts, names), mixture.membership, mixture.prior_experts, batch.observed(names)
         )
+        return Posteriors(experts, mus, logvars, mixture.dense_weights(batch.length, mus.dtype), mixture)
+
+    def product_of(self, batch: Inputs, names: list[str]) -> tuple[Tensor, Tensor, dict[str, ModelOutput]]:
+        """Product of the experts of ``names`` over what was observed: mean, ln σ², and the experts."""
+        experts = self.experts_of(batch)
+        together = torch.ones(1, len(names), dtype=torch.bool, device=self.device)
+        joined = self._joined_by_prior(membership_matrix([names], self.modalities)).to(self.device)
+        mus, logvars = subset_products(*stacked(experts, names), together, joined, batch.observed(names))
+        return mus[0], logvars[0], experts

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .data import Sample, read_masks, read_tensor
+from .data import Sample, first_indices, read_masks, read_tensor
 from .likelihoods import Likelihood
 from .output import read_entry
 
@@ -33,6 +33,17 @@ class Inputs:
     def observed(self, modalities: Sequence[str]) -> Tensor | None:
         """(M, B) boolean in the order of ``modalities``; ``None`` where everything was observed."""
         return None if self.masks is None else torch.stack([self.masks[name] for name in modalities])
+
+    def require_observed(self, names: Sequence[str], what: str) -> None:
+        """Refuse samples that lack some of ``names``; the message names the argument ``what`` and the samples."""
+        observed = self.observed(names)
+        lacking = None if observed is None else ~observed.all(0)
+        if lacking is not None and bool(lacking.any()):
+            raise ValueError(
+                f"{what}: expected {list(names)} to be observed in every sample, but samples "
+                f"{first_indices(lacking)} lack some of them; leave those out, or pass "
+                "ignore_incomplete=True to encode or predict"
+            )
 
     def alone(self, names: Sequence[str], modalities: Sequence[str]) -> Inputs:
         """Only the modalities ``names``; all others of ``modalities`` count as unobserved."""
@@ -138,6 +149,27 @@ class InputReader:
     def _cast(self, name: str, tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
         kept = self.likelihoods[name].keeps_integers and not tensor.is_floating_point()
         return tensor if kept or dtype is None else tensor.to(dtype)
+
+
+def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], what: str) -> list[str]:
+    """Those of a model's ``modalities`` that ``names`` asks for, in its order.
+
+    Args:
+        names: ``"all"``, a modality or a list of them.
+        modalities: the model's.
+        what: name of the argument, for messages.
+
+    Raises:
+        ValueError: no names, or an unknown one.
+    """
+    if isinstance(names, str):
+        names = modalities if names == "all" else [names]
+    if not isinstance(names, Sequence) or not names:
+        raise ValueError(f"{what}: expected 'all', a modality or a list of them, got {names!r}")
+    unknown = [name for name in names if name not in modalities]
+    if unknown:
+        raise ValueError(f"{what}: expected 'all' or modalities among {list(modalities)}, got {unknown[0]!r}")
+    return [name for name in modalities if name in names]
 
 
 def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .transforms import being_transformed
+from .fusion.transforms import being_transformed
 
 LogProb = Callable[[Tensor, Tensor], Tensor]
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import torch
-from torch import Tensor
-from torch.distributions import Categorical, Independent, MixtureSameFamily
+from torch import Tensor, nn
 
 from .checks import check_count
-from .fusion.gaussians import as_distribution, draw
-from .fusion.selection import take_components
-from .fusion.subsets import power_set
-from .objective import ObjectiveVAE
+from .decoding import decode, decoder_input, log_likelihood, read_embedding
+from .display import model_table
+from .evidence import estimate
+from .files import load, save
+from .fusion.gaussians import draw
+from .inference import MultimodalVAE
+from .inputs import chosen_modalities
+from .multivae_names import MultiVaeNames
+from .networks.assembly import private_posterior
+from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
 
 
-class MoPoE(ObjectiveVAE):
+class MoPoE(MultiVaeNames, MultimodalVAE):
     r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
 
     Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
@@ -36,74 +42,56 @@ class MoPoE(ObjectiveVAE):
     Wherever ``inputs`` stands: a data set, a slice of it, one item, a batch of a DataLoader, or a dict of tensors.
     """
 
-    def all_subsets(self) -> list[tuple[str, ...]]:
-        """All 2^M − 1 non-empty subsets of the modalities, by size."""
-        return power_set(self.modalities)
+    # --- training ---
 
-    # --- inference ---
+    def forward(
+        self,
+        inputs: Any,
+        generator: torch.Generator | None = None,
+        noise: Noise | None = None,
+        **kwargs: Any,
+    ) -> ModelOutput:
+        r"""The negative generalised ELBO in nats, averaged over the batch.
 
-    def modality_encode(self, inputs: Any) -> dict[str, ModelOutput]:
-        """Each modality's expert: modality → output with ``embedding`` and ``log_covariance``, (B, D)."""
-        return self._experts(self._read(inputs))
-
-    def inference(self, inputs: Any, generator: torch.Generator | None = None) -> dict[str, Any]:
-        """Posteriors of all configured subsets and one mixture component drawn for each sample.
-
-        Returns:
-            ``modalities``: outputs of the encoders; ``mus``, ``logvars``: (S, B, D); ``weights``: (S, B), zero
-            where unobserved, columns sum to 1; ``joint``: [mu, logvar], (B, D), of the selected component;
-            ``subsets``: key → [mu, logvar], (B, D). With missing modalities, a subset of weight zero holds
-            the product of those of its modalities that were observed. A sampled family has no keys:
-            ``membership`` then tells which modalities the products are of, (S, M), or (S, B, M) where some
-            are missing.
-        """
-        batch = self._read(inputs)
-        experts, mus, logvars, weights, family = self._posteriors(batch, generator)
-        components = family.select(batch.length, generator)
-        if self._law:
-            listing: dict[str, Any] = {"membership": family.membership}
-        else:
-            pairs = map(list, zip(mus, logvars, strict=True))
-            listing = {"subsets": dict(zip(self.subsets, pairs, strict=True))}
-        return {
-            "modalities": experts,
-            "mus": mus,
-            "logvars": logvars,
-            "weights": weights,
-            "joint": [take_components(mus, components), take_components(logvars, components)],
-            **listing,
-        }
-
-    def posterior(self, inputs: Any, subset: str | Sequence[str] = "all") -> Independent:
-        """q_S(z|x) for any set of modalities: a diagonal Gaussian, batch (B,), event (D,)."""
-        names = self._names(subset, "subset")
-        batch = self._read(inputs, names)
-        self._require_observed(batch, names, "subset")
-        return as_distribution(*self._condition(batch, names)[:2])
-
-    def joint_posterior(
-        self, inputs: Any, within: str | Sequence[str] = "all", generator: torch.Generator | None = None
-    ) -> MixtureSameFamily:
-        """q(z|x), the mixture of the configured subsets with each sample's own weights: batch (B,), event (D,).
-
-        Of a sampled family it is the mixture of the subsets drawn now: not q itself, but like it on average.
+        ``loss`` = Σ_m ``recon_<m>`` + β (``joint_divergence`` + β_style Σ_m ``style_divergence_<m>``), where
+        ``recon_<m>`` is −ln p(x_m|z) times the modality's rescaling factor, at one draw of z from each
+        sample's component. Subsets that are sampled leave loss and gradient without bias.
 
         Args:
-            inputs: must hold the modalities of ``within``.
-            within: mix the subsets that lie within these modalities alone, as if no other had been observed.
-            generator: source of the subsets where they are sampled.
+            inputs: a batch.
+            generator: source of the noise.
+            noise: the noise itself, from :meth:`draw_noise` for inputs with the same missing modalities.
+            **kwargs: ignored.
+
+        Returns:
+            ``ModelOutput(loss, loss_sum, metrics)``; ``loss_sum`` = B · ``loss``.
 
         Raises:
-            ValueError: a sample shows none of them, or none that a configured subset holds.
+            ValueError: noise for another number of samples or another model, noise for complete inputs where
+                these lack something, or what any method refuses.
         """
-        names = self._names(within, "within")
-        batch = self._read(inputs, names)
-        if names != self.modalities:
-            batch = batch.alone(names, self.modalities)
-        _, mus, logvars, weights, _ = self._posteriors(batch, generator)
-        components = as_distribution(mus.transpose(0, 1), logvars.transpose(0, 1))
-        # By logits, as probabilities would be clamped away from zero: −∞ leaves an unobserved subset out.
-        return MixtureSameFamily(Categorical(logits=weights.T.log()), components)
+        recorded = self.device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+        batch = self.read_inputs(inputs, check_support=not recorded)
+        return negative_generalised_elbo(self, batch, noise, generator)
+
+    def check_inputs(self, inputs: Any) -> None:
+        """Refuse what :meth:`forward` would refuse, without a pass through the networks.
+
+        Inside a CUDA graph nothing can be asked of data, and ``forward`` does not look whether they are within their
+        likelihood's support: check them all before.
+
+        Raises:
+            TypeError, ValueError: naming the modality, what came and what was expected.
+        """
+        self.read_inputs(inputs, check_support=True)
+
+    def draw_noise(self, inputs: Any, generator: torch.Generator | None = None) -> Noise:
+        """All that is random in :meth:`forward` for these inputs, to be handed to it as ``noise``.
+
+        ``model(x, noise=model.draw_noise(x, generator))`` is ``model(x, generator)``. Cut by its ``rows``, it
+        gives the parts of a batch the numbers that they have in the whole.
+        """
+        return draw_noise(self, self.read_inputs(inputs), generator)
 
     # --- encoding and generating ---
 
@@ -137,11 +125,11 @@ class MoPoE(ObjectiveVAE):
             ValueError: unknown modality, N < 1, or a conditioning modality that is unobserved in some samples.
         """
         check_count(N, "N")
-        names = self._names(cond_mod, "cond_mod")
-        batch = self._read(inputs, names)
+        names = chosen_modalities(cond_mod, self.modalities, "cond_mod")
+        batch = self.read_inputs(inputs, names)
         if not ignore_incomplete:
-            self._require_observed(batch, names, "cond_mod")
-        mu, logvar, experts = self._condition(batch, names)
+            batch.require_observed(names, "cond_mod")
+        mu, logvar, experts = self.product_of(batch, names)
 
         def sample(mean: Tensor, log_variance: Tensor) -> Tensor:
             leading = () if N == 1 else (N,)
@@ -157,7 +145,9 @@ class MoPoE(ObjectiveVAE):
         styles = {}
         for name, size in self.style_dims.items():
             prior = (mu.new_zeros(len(mu), size),) * 2
-            styles[name] = sample(*(self._style(experts[name], name, batch) if name in experts else prior))
+            styles[name] = sample(
+                *(private_posterior(experts[name], name, batch) if name in experts else prior)
+            )
         return ModelOutput(
             z=sample(mu, logvar), one_latent_space=not self.multiple_latent_spaces, modalities_z=styles
         )
@@ -173,13 +163,13 @@ class MoPoE(ObjectiveVAE):
         Returns:
             modality → (\*, \*dims).
         """
-        names = self._names(modalities, "modalities")
-        z, styles = self._read_embedding(embedding, names)
+        names = chosen_modalities(modalities, self.modalities, "modalities")
+        z, private = read_embedding(self, embedding, names)
         output = ModelOutput()
         with self.evaluating():
             for name in names:
-                latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
-                output[name] = self.likelihoods[name].mean(self._decode_raw(name, latent))
+                recon = decode(self, name, decoder_input(z, private, name))
+                output[name] = self.likelihoods[name].mean(recon)
         return output
 
     def log_likelihood(
@@ -198,9 +188,9 @@ class MoPoE(ObjectiveVAE):
         Raises:
             ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
         """
-        names = self._names(modalities, "modalities")
-        batch = self._read(inputs, names, check_support=True)
-        z, styles = self._read_embedding(embedding, names)
+        names = chosen_modalities(modalities, self.modalities, "modalities")
+        batch = self.read_inputs(inputs, names, check_support=True)
+        z, private = read_embedding(self, embedding, names)
         if z.ndim < 2 or z.shape[-2] != batch.length:
             raise ValueError(
                 f"embedding: expected z of shape (*, {batch.length}, {self.latent_dim}), got {tuple(z.shape)}"
@@ -208,8 +198,7 @@ class MoPoE(ObjectiveVAE):
         output = ModelOutput()
         with self.evaluating():
             for name in names:
-                latent = torch.cat([z, styles[name]], -1) if self.multiple_latent_spaces else z
-                output[name] = self._log_likelihood(name, latent, batch)
+                output[name] = log_likelihood(self, name, decoder_input(z, private, name), batch)
         return output
 
     def predict(
@@ -234,7 +223,7 @@ class MoPoE(ObjectiveVAE):
         Returns:
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
         """
-        self._names(gen_mod, "gen_mod")
+        chosen_modalities(gen_mod, self.modalities, "gen_mod")
         with self.evaluating():
             return self.decode(self.encode(inputs, cond_mod, N, flatten=flatten, **kwargs), gen_mod)
 
@@ -245,7 +234,7 @@ class MoPoE(ObjectiveVAE):
             ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
         """
         check_count(n_samples, "n_samples")
-        like = self._like
+        like = self.reference
 
         def prior(size: int) -> Tensor:
             return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
@@ -256,3 +245,40 @@ class MoPoE(ObjectiveVAE):
             modalities_z={name: prior(size) for name, size in self.style_dims.items()},
         )
         return ModelOutput(latents | self.decode(latents))
+
+    # --- how likely data are ---
+
+    estimate_nll = estimate.estimate_nll
+    estimate_bounds = estimate.estimate_bounds
+
+    # --- files and notebooks ---
+
+    def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
+        """Write ``config.json`` and ``model.safetensors``. The user's own networks and functions are passed
+        again on loading."""
+        save(self, folder)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        folder: str | os.PathLike[str],
+        encoders: Mapping[str, nn.Module] | None = None,
+        decoders: Mapping[str, nn.Module] | None = None,
+        decoders_dist: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """The model that :meth:`save_pretrained` wrote, in evaluation mode on the CPU.
+
+        Args:
+            folder: where it was saved.
+            encoders: modality → the user's own network, where the saved model had one.
+            decoders: likewise.
+            decoders_dist: modality → the user's own ``log_prob``, where the saved model had one.
+
+        Raises:
+            TypeError: networks or functions that do not come in a dict.
+            FileNotFoundError, ValueError: absent or damaged files, or networks that are needed and not given.
+        """
+        return load(cls, folder, encoders, decoders, decoders_dist)
+
+    def _repr_html_(self) -> str:
+        return model_table(self)

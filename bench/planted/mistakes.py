@@ -72,8 +72,8 @@ MISTAKES = (
     Mistake(
         "beta is off by a tenth",
         "mopoe/objective.py",
-        "loss = self.model_config.beta * divergence\n",
-        "loss = 1.1 * self.model_config.beta * divergence\n",
+        "loss = beta * divergence\n",
+        "loss = 1.1 * beta * divergence\n",
     ),
     Mistake(
         "the decoder's scale is off by a tenth",
@@ -83,10 +83,10 @@ MISTAKES = (
     ),
     Mistake(
         "one modality's mask is ignored",
-        "mopoe/inference.py",
+        "mopoe/decoding.py",
         "return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)",
-        "unmasked = batch.masks is None or name == self.modalities[0]\n"
-        "        return log_prob if unmasked else log_prob.where(batch.masks[name], 0)",
+        "unmasked = batch.masks is None or name == model.modalities[0]\n"
+        "    return log_prob if unmasked else log_prob.where(batch.masks[name], 0)",
     ),
     Mistake(
         "training returns stale weights: the last, not the best",

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..display import html_table
-from .importance import ImportanceDraws, importance_bound, mean_and_error, mean_of_families
+from .importance import ImportanceDraws, importance_bound, mean_and_error, mean_of_mixtures
 from .results import PerSample
 
 
@@ -71,14 +71,14 @@ class Bounds:
         )
 
     @classmethod
-    def combined(cls, families: Sequence[Bounds]) -> Bounds:
-        """Bounds over several families of subsets, each drawn anew: their means, with the error between families."""
-        first = families[0]
-        if len(families) == 1:
+    def combined(cls, mixtures: Sequence[Bounds]) -> Bounds:
+        """Bounds over several mixtures of drawn subsets: their means, with the error between them."""
+        first = mixtures[0]
+        if len(mixtures) == 1:
             return first
 
         def mean(of: Callable[[Bounds], PerSample]) -> PerSample:
-            value, error = mean_of_families(torch.stack([of(bounds).value for bounds in families]))
+            value, error = mean_of_mixtures(torch.stack([of(bounds).value for bounds in mixtures]))
             return replace(of(first), value=value, standard_error=error)
 
         return cls(
@@ -86,7 +86,7 @@ class Bounds:
             mixture=mean(lambda bounds: bounds.mixture),
             importance_weighted=mean(lambda bounds: bounds.importance_weighted),
             K=first.K,
-            repeats=sum(bounds.repeats for bounds in families),
+            repeats=sum(bounds.repeats for bounds in mixtures),
         )
 
     def _all(self) -> list[PerSample]:

@@ -96,25 +96,25 @@ def mean_and_error(draws: Tensor) -> tuple[Tensor, Tensor]:
     return draws.mean(0), torch.sqrt((draws - draws.roll(1, 0)).square().mean(0) / (2 * n))
 
 
-def log_mean_and_error(log_weights: Tensor, families: int = 1) -> tuple[Tensor, Tensor]:
+def log_mean_and_error(log_weights: Tensor, mixtures: int = 1) -> tuple[Tensor, Tensor]:
     r"""ln of the mean of stratified weights and its standard error: ln w, (n, B) → (B,) each.
 
     The error is the delta method's, :math:`\mathrm{se}(\ln \bar w) = \mathrm{se}(\bar w) / \bar w`.
 
     Args:
         log_weights: ln w of the draws.
-        families: how many families of subsets they came from, one after another and equally many each; of several,
-            the error is that between their means.
+        mixtures: how many mixtures of drawn subsets they came from, one after another and equally many each;
+            of several, the error is that between their means.
     """
     value = torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
     weights = torch.exp(log_weights - value)
-    if families > 1:
-        return value, mean_of_families(weights.unflatten(0, (families, -1)).mean(1))[1]
+    if mixtures > 1:
+        return value, mean_of_mixtures(weights.unflatten(0, (mixtures, -1)).mean(1))[1]
     return value, mean_and_error(weights)[1]
 
 
-def mean_of_families(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard error of one value a family, each drawn without the others: (G, B) → (B,) each."""
+def mean_of_mixtures(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard error of one value a mixture, each drawn without the others: (G, B) → (B,) each."""
     return values.mean(0), values.std(0) / math.sqrt(len(values))
 
 

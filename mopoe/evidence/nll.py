@@ -29,14 +29,14 @@ class NLLEstimate(PerSample):
         K: draws a sample (and density).
         proposal: where they came from.
         likelihoods: modality → its likelihood and scale: numbers of other likelihoods do not compare.
-        families: how many families of subsets the draws came from: several where subsets are sampled.
+        mixtures: how many mixtures of drawn subsets the draws came from: several where subsets are sampled.
     """
 
     log_weights: Mapping[str, Tensor]
     K: int
     proposal: str
     likelihoods: Mapping[str, str]
-    families: int = 1
+    mixtures: int = 1
 
     @classmethod
     def of_weights(
@@ -46,12 +46,12 @@ class NLLEstimate(PerSample):
         proposal: str,
         likelihoods: Mapping[str, str],
         fingerprints: Mapping[str, Tensor],
-        families: int = 1,
+        mixtures: int = 1,
     ) -> NLLEstimate:
         """The estimate that these weights make; arguments as the attributes."""
-        value, error = _negative_log(log_weights, lambda weights: log_mean_and_error(weights, families))
+        value, error = _negative_log(log_weights, lambda weights: log_mean_and_error(weights, mixtures))
         draws = len(next(iter(log_weights.values())))
-        return cls(quantity, value, error, fingerprints, log_weights, draws, proposal, likelihoods, families)
+        return cls(quantity, value, error, fingerprints, log_weights, draws, proposal, likelihoods, mixtures)
 
     @property
     def nll(self) -> Tensor:

@@ -8,17 +8,19 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from ..data import first_indices
+
 #: ``MoPoEConfig(subsets=...)`` → how probable a subset S of the M modalities is.
-LAWS = {"sampled": "1 / (2^M − 1)", "sampled_by_size": "1 / (M · binomial(M, |S|))"}
+SUBSET_DISTRIBUTIONS = {"sampled": "1 / (2^M − 1)", "sampled_by_size": "1 / (M · binomial(M, |S|))"}
 
 
-def sampling_law(subsets: object) -> str | None:
-    """The law's word if ``subsets`` is one, else ``None``."""
-    return subsets if isinstance(subsets, str) and subsets in LAWS else None
+def subset_distribution(subsets: object) -> str | None:
+    """``subsets`` if it names a distribution, else ``None``."""
+    return subsets if isinstance(subsets, str) and subsets in SUBSET_DISTRIBUTIONS else None
 
 
 def draw_subsets(
-    law: str,
+    distribution: str,
     n: int,
     n_modalities: int,
     observed: Tensor | None,
@@ -27,12 +29,12 @@ def draw_subsets(
 ) -> Tensor:
     r"""n subsets whose average has no bias: :math:`E[\frac1n \sum_i f(S_i)] = \sum_S \pi(S) f(S)` for any f.
 
-    Sizes are drawn systematically, at the points (i + u)/n of their law with one u ~ U[0, 1), so that each size
-    comes up as often as it should to within one; the members are the first so many of a random order, each
-    order as likely as any other. Cost and memory grow with n · M, not with 2^M.
+    Sizes are drawn systematically, at the points (i + u)/n of their distribution with one u ~ U[0, 1), so that
+    each size comes up as often as it should to within one; the members are the first so many of a random order,
+    each order as likely as any other. Cost and memory grow with n · M, not with 2^M.
 
     Args:
-        law: a key of ``LAWS``; π, over the non-empty subsets of what was observed.
+        distribution: π, a key of ``SUBSET_DISTRIBUTIONS``, over the non-empty subsets of what was observed.
         n: number of subsets.
         n_modalities: M.
         observed: (M, B), boolean: each sample then gets subsets of what it shows; ``None`` for one choice for all.
@@ -41,13 +43,18 @@ def draw_subsets(
 
     Returns:
         (n, M), or (n, B, M) with ``observed``; boolean.
+
+    Raises:
+        ValueError: a sample shows nothing to draw subsets of; the message names the samples.
     """
+    if observed is not None:
+        _require_some(observed)
     offset = torch.rand(1, dtype=torch.float64, device=device, generator=generator)
     points = (torch.arange(n, device=device) + offset) / n
     keys = torch.rand(n, n_modalities, dtype=torch.float64, device=device, generator=generator)
     order = keys.argsort(1)
     counts = observed.sum(0) if observed is not None else torch.tensor([n_modalities], device=device)
-    edges = _size_edges(law, n_modalities).to(device)[counts]  # (B, M)
+    edges = _size_edges(distribution, n_modalities).to(device)[counts]  # (B, M)
     sizes = torch.searchsorted(edges, points.expand(len(edges), n).contiguous(), right=True) + 1
     sizes = sizes.minimum(counts[:, None]).T  # (n, B)
     if observed is None:
@@ -58,15 +65,23 @@ def draw_subsets(
     return torch.zeros_like(members).scatter(1, places, members).transpose(1, 2)
 
 
+def _require_some(observed: Tensor) -> None:
+    lost = ~observed.any(0)
+    if bool(lost.any()):
+        raise ValueError(
+            f"samples {first_indices(lost)} show no modality of those that subsets are drawn of: leave them out"
+        )
+
+
 def _first(order: Tensor, sizes: Tensor) -> Tensor:
     return torch.arange(order.shape[1], device=order.device) < sizes
 
 
-def _size_edges(law: str, n_modalities: int) -> Tensor:
+def _size_edges(distribution: str, n_modalities: int) -> Tensor:
     """Row k: P(size ≤ j) for j = 1, …, M among k modalities; row 0 is not used."""
     rows = [[1.0] * n_modalities]
     for k in range(1, n_modalities + 1):
-        if law == "sampled":
+        if distribution == "sampled":
             reached = [count / (2**k - 1) for count in accumulate(math.comb(k, j) for j in range(1, k + 1))]
         else:
             reached = [j / k for j in range(1, k + 1)]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .sampled import LAWS
+from .sampled import SUBSET_DISTRIBUTIONS
 
 WORDS = ("poe", "moe", "mopoe")
 # A power set of 20 has a million subsets; listing them takes seconds, and fusing them gigabytes.
@@ -52,7 +52,8 @@ def resolve_subsets(
     if isinstance(subsets, str):
         if subsets not in WORDS:
             raise ValueError(
-                f"subsets: expected one of {', '.join((*WORDS, *LAWS))}, a list or a dict, got {subsets!r}"
+                f"subsets: expected one of {', '.join((*WORDS, *SUBSET_DISTRIBUTIONS))}, a list or a dict, "
+                f"got {subsets!r}"
             )
         if subsets == "mopoe":
             return _named(power_set(modalities))
@@ -78,8 +79,8 @@ def resolve_subsets(
 
 def mentioned_modalities(subsets: Any) -> list[str]:
     """The names in a list or dict of subsets, each once; none where it is a word, ``None`` or ill-formed."""
-    families = list(subsets.values()) if isinstance(subsets, Mapping) else subsets
-    lists = [s for s in families if isinstance(s, list)] if isinstance(families, list) else []
+    listed = list(subsets.values()) if isinstance(subsets, Mapping) else subsets
+    lists = [s for s in listed if isinstance(s, list)] if isinstance(listed, list) else []
     return list(dict.fromkeys(name for subset in lists for name in subset if isinstance(name, str)))
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..transforms import being_transformed
+from .transforms import being_transformed
 
 
 def subset_sums(values: Tensor, membership: Tensor) -> Tensor:
     r"""Sum over the members of every subset, :math:`\sum_{m \in S} v_m`.
 
     For a whole power set the sums double with every modality, so 2^M − 1 additions of one value serve all of
-    them; any other family is one matrix product with its membership matrix.
+    them; any other choice of subsets is one matrix product with its membership matrix.
     Single precision is summed in double and rounded once.
 
     Args:
@@ -92,7 +92,7 @@ def power_set_sums_transposed(values: Tensor) -> Tensor:
 
 
 def binary_order(membership: Tensor) -> Tensor | None:
-    """Rows of a whole power set, (S, M), sorted by which bits they set; ``None`` for any other family."""
+    """Rows of a whole power set, (S, M), sorted by which bits they set; ``None`` for any other choice of subsets."""
     if len(membership) != 2 ** membership.shape[1] - 1:
         return None
     powers = 2 ** torch.arange(membership.shape[1], device=membership.device)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import MoPoEConfig
+from ..inputs import Inputs
 from ..output import ModelOutput, read_entry
 from . import make_decoder, make_encoder
 
@@ -115,6 +116,21 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
             )
         read[entry] = full_precision(tensor.reshape(length, size))
     return read
+
+
+def stacked(experts: Mapping[str, ModelOutput], names: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Means and ln σ² of the shared latent by expert, (M, B, D) each."""
+    mus = torch.stack([experts[name].embedding for name in names])
+    return mus, torch.stack([experts[name].log_covariance for name in names])
+
+
+def private_posterior(expert: ModelOutput, name: str, batch: Inputs) -> tuple[Tensor, Tensor]:
+    """Mean and ln σ² of the private latent of ``name``, (B, D_m); the prior's where it is missing."""
+    mu, logvar = expert.style_embedding, expert.style_log_covariance
+    if batch.masks is None:
+        return mu, logvar
+    seen = batch.masks[name][:, None]
+    return mu.where(seen, 0), logvar.where(seen, 0)
 
 
 def read_reconstruction(output: Any, modality: str, length: int, dims: Sequence[int] | None = None) -> Tensor:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import mopoe
+from mopoe import gaussians
+from mopoe.fusion import gaussians as fusion_of_gaussians
 
 HEAVY = {
     *(
@@ -57,3 +59,24 @@ def test_everything_public_is_there() -> None:
         "ModelOutput", "MultimodalBaseDataset",
     }  # fmt: skip
     assert promised <= set(mopoe.__all__)
+
+
+def test_the_model_is_one_class_above_its_base() -> None:
+    """What is done with a model are functions of it; MultiVae's names for some of that stand together."""
+    names = [base.__name__ for base in mopoe.MoPoE.__mro__]
+    assert names == ["MoPoE", "MultiVaeNames", "MultimodalVAE", "Module", "object"]
+    for name in (
+        "estimate_nll",
+        "estimate_bounds",
+        "forward",
+        "encode",
+        "from_pretrained",
+        "compute_joint_nll",
+    ):
+        assert getattr(mopoe.MoPoE, name).__doc__
+
+
+def test_gaussians_are_there_for_everybody() -> None:
+    assert {"kl_to_standard_normal", "precision_shares", "product_of_experts"} <= set(gaussians.__all__)
+    for name in gaussians.__all__:
+        assert getattr(gaussians, name) is getattr(fusion_of_gaussians, name)

@@ -15,22 +15,24 @@ from torch import Tensor
 from mopoe import MoPoE, kl_to_standard_normal
 from mopoe.fusion import divergence as module
 from mopoe.fusion.divergence import mixture_divergence
-from mopoe.fusion.family import Family
+from mopoe.fusion.mixture import SubsetMixture
 from mopoe.fusion.selection import component_weights
 from mopoe.fusion.subsets import membership_matrix, power_set
 from mopoe.fusion.sums import binary_order
 
 
-def slow(mus: Tensor, logvars: Tensor, family: Family, observed: Tensor | None) -> Tensor:
+def slow(mus: Tensor, logvars: Tensor, mixture: SubsetMixture, observed: Tensor | None) -> Tensor:
     """Sample by sample and subset by subset, each expert of which something was observed."""
     length = mus.shape[1]
-    weights = family.dense_weights(length, mus.dtype)
+    weights = mixture.dense_weights(length, mus.dtype)
     values = []
     for b in range(length):
         value = mus.new_zeros(())
-        for s in range(len(family)):
-            row = family.membership[s] if family.membership.ndim == 2 else family.membership[s, b]
-            joins = family.prior_experts[s] if family.prior_experts.ndim == 1 else family.prior_experts[s, b]
+        for s in range(len(mixture)):
+            row = mixture.membership[s] if mixture.membership.ndim == 2 else mixture.membership[s, b]
+            joins = (
+                mixture.prior_experts[s] if mixture.prior_experts.ndim == 1 else mixture.prior_experts[s, b]
+            )
             members = [m for m in range(len(mus)) if row[m] and (observed is None or observed[m, b])]
             precision = sum((torch.exp(-logvars[m, b]) for m in members), mus.new_zeros(mus.shape[2])) + int(
                 joins
@@ -43,7 +45,7 @@ def slow(mus: Tensor, logvars: Tensor, family: Family, observed: Tensor | None) 
     return torch.stack(values)
 
 
-def random_family(kind: str, n: int, length: int, observed: Tensor | None, prior: str) -> Family:
+def random_mixture(kind: str, n: int, length: int, observed: Tensor | None, prior: str) -> SubsetMixture:
     names = [str(m) for m in range(n)]
     membership = membership_matrix(power_set(names), names)
     order = torch.randperm(len(membership))
@@ -62,7 +64,9 @@ def random_family(kind: str, n: int, length: int, observed: Tensor | None, prior
         ]
         weights = weights + 1e-3
         weights = weights / weights.sum(0)
-    return Family(membership, joins, weights, binary_order(membership) if membership.ndim == 2 else None)
+    return SubsetMixture(
+        membership, joins, weights, binary_order(membership) if membership.ndim == 2 else None
+    )
 
 
 @given(
@@ -86,19 +90,19 @@ def test_value_and_gradient_are_those_of_each_component_by_itself(
         if missing:
             observed = torch.rand(n, length) < 0.6
             observed[0] |= ~observed.any(0)
-        family = random_family(kind, n, length, observed, prior)
+        mixture = random_mixture(kind, n, length, observed, prior)
         upstream = torch.randn(length, dtype=torch.float64)
         results = []
         for divergence in (mixture_divergence, slow):
             leaves = [t.clone().requires_grad_() for t in (mus, logvars)]
-            value = divergence(*leaves, family, observed)
+            value = divergence(*leaves, mixture, observed)
             results.append((value.detach(), *torch.autograd.grad(value, leaves, upstream, allow_unused=True)))
         for got, expected in zip(*results, strict=True):
             expected = torch.zeros_like(got) if expected is None else expected
             torch.testing.assert_close(got, expected, rtol=1e-11, atol=1e-12)
         with torch.no_grad():
             torch.testing.assert_close(
-                mixture_divergence(mus, logvars, family, observed), results[1][0], rtol=1e-11, atol=1e-12
+                mixture_divergence(mus, logvars, mixture, observed), results[1][0], rtol=1e-11, atol=1e-12
             )
 
 
@@ -106,16 +110,16 @@ def test_value_and_gradient_are_those_of_each_component_by_itself(
 def test_the_gradient_has_a_gradient(kind: str) -> None:
     torch.manual_seed(0)
     leaves = [t.clone().requires_grad_() for t in torch.randn(2, 3, 2, 2, dtype=torch.float64)]
-    family = random_family(kind, 3, 2, None, "full")
-    assert torch.autograd.gradgradcheck(lambda *x: mixture_divergence(*x, family, None), leaves)
+    mixture = random_mixture(kind, 3, 2, None, "full")
+    assert torch.autograd.gradgradcheck(lambda *x: mixture_divergence(*x, mixture, None), leaves)
 
 
 def test_single_precision_is_single_precise_where_a_posterior_is_nearly_the_prior() -> None:
     """KL is the small rest of terms near 1, which must not drown in their rounding."""
     logvars = torch.full((1, 1, 512), 1e-3)
-    family = Family(torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, dtype=torch.bool))
+    mixture = SubsetMixture(torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, dtype=torch.bool))
     exact = 256 * (math.expm1(1e-3) - 1e-3)
-    got = float(mixture_divergence(torch.zeros_like(logvars), logvars, family, None))
+    got = float(mixture_divergence(torch.zeros_like(logvars), logvars, mixture, None))
     assert abs(got - exact) < 512 * 2**-23
 
 

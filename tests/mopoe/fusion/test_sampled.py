@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mopoe.fusion.sampled import LAWS, draw_subsets
+from mopoe.fusion.sampled import SUBSET_DISTRIBUTIONS, draw_subsets
 
 CPU = torch.device("cpu")
 
@@ -31,7 +31,7 @@ def as_sets(rows: Tensor) -> list[tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("n", [1, 3])
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
 def test_every_subset_is_as_probable_as_the_law_says(law: str, n: int) -> None:
     """Of four modalities, and for a sample that shows three of them, over 6,000 calls."""
     calls, noise = 6_000, generator(0)
@@ -50,7 +50,12 @@ def test_every_subset_is_as_probable_as_the_law_says(law: str, n: int) -> None:
             assert abs(count / (calls * n) - p) < 4.5 * math.sqrt(p / (calls * n))
 
 
-@given(st.integers(1, 40), st.integers(1, 32), st.sampled_from(list(LAWS)), st.integers(0, 10_000))
+@given(
+    st.integers(1, 40),
+    st.integers(1, 32),
+    st.sampled_from(list(SUBSET_DISTRIBUTIONS)),
+    st.integers(0, 10_000),
+)
 @settings(max_examples=60, deadline=None)
 def test_sizes_come_up_as_often_as_they_should_to_within_one(n: int, m: int, law: str, seed: int) -> None:
     drawn = draw_subsets(law, n, m, None, CPU, generator(seed))
@@ -61,7 +66,9 @@ def test_sizes_come_up_as_often_as_they_should_to_within_one(n: int, m: int, law
         assert abs(sizes[size] - expected) < 1 + 1e-6
 
 
-@given(st.integers(1, 6), st.integers(1, 8), st.sampled_from(list(LAWS)), st.integers(0, 10_000))
+@given(
+    st.integers(1, 6), st.integers(1, 8), st.sampled_from(list(SUBSET_DISTRIBUTIONS)), st.integers(0, 10_000)
+)
 @settings(max_examples=40, deadline=None)
 def test_nothing_unobserved_is_ever_drawn(n: int, length: int, law: str, seed: int) -> None:
     observed = torch.rand(7, length, generator=generator(seed)) < 0.4
@@ -74,7 +81,7 @@ def test_nothing_unobserved_is_ever_drawn(n: int, length: int, law: str, seed: i
 
 def test_a_complete_batch_draws_alike_with_and_without_masks() -> None:
     everything = torch.ones(6, 3, dtype=torch.bool)
-    for law in LAWS:
+    for law in SUBSET_DISTRIBUTIONS:
         together = draw_subsets(law, 20, 6, None, CPU, generator(4))
         each = draw_subsets(law, 20, 6, everything, CPU, generator(4))
         assert torch.equal(each, together[:, None].expand(-1, 3, -1))

@@ -11,8 +11,8 @@ from torch.autograd import forward_ad
 
 from mopoe import ModelOutput, MoPoE, MoPoEConfig
 from mopoe.fusion.divergence import mixture_divergence
-from mopoe.fusion.family import Family
 from mopoe.fusion.gaussians import subset_products
+from mopoe.fusion.mixture import SubsetMixture
 from mopoe.fusion.subsets import membership_matrix, power_set
 from mopoe.fusion.sums import binary_order
 
@@ -91,10 +91,10 @@ def test_a_gradient_has_a_gradient_where_variances_are_fixed() -> None:
 def test_a_second_gradient_tells_means_from_log_variances_that_depend_on_each_other() -> None:
     base = torch.randn(2, 3, 2, generator=generator(), dtype=torch.float64).requires_grad_()
     membership = membership_matrix(power_set("ab"), "ab")
-    family = Family(membership, membership.all(1), binary_order=binary_order(membership))
+    mixture = SubsetMixture(membership, membership.all(1), binary_order=binary_order(membership))
 
     def value(logvars: Tensor) -> Tensor:
-        return mixture_divergence(logvars.sin(), logvars, family, None)
+        return mixture_divergence(logvars.sin(), logvars, mixture, None)
 
     assert torch.autograd.gradcheck(value, base)
     assert torch.autograd.gradgradcheck(value, base)

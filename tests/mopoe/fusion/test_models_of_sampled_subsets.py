@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE, MoPoEConfig
-from mopoe.fusion.sampled import LAWS
+from mopoe.fusion.sampled import SUBSET_DISTRIBUTIONS
 
 FIVE: dict[str, tuple[int, ...]] = dict.fromkeys("abcde", (2,))
 REPEATS = 400
@@ -28,7 +28,7 @@ def averaged(draw: Callable[[], list[Tensor]]) -> tuple[list[Tensor], list[Tenso
 
 
 @pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
 def test_loss_and_gradient_have_no_bias(law: str, missing: bool, small_model: Any, support_data: Any) -> None:
     """Three of 31 subsets at a time: their average divergence and its gradient are those of all, listed."""
     model = small_model(input_dims=FIVE, beta=1.5)
@@ -74,13 +74,13 @@ def test_the_reconstruction_meets_every_component_with_its_probability(small_mod
     noise, sizes = generator(3), torch.zeros(3, 6)
     for _ in range(4_000):
         drawn = model.draw_noise(data, noise)
-        chosen = drawn.family.taken(drawn.components).membership[0]
+        chosen = drawn.mixture.taken(drawn.components).membership[0]
         sizes[torch.arange(3), chosen.expand(3, -1).sum(-1)] += 1
     shares = sizes[:, 1:] / 4_000
     assert bool(((shares - 0.2).abs() < 4.5 * math.sqrt(0.16 / 4_000)).all())
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
 def test_the_likelihood_has_the_bias_of_its_logarithm_and_no_other(law: str, linear_world: Any) -> None:
     """Weights by the density of the very mixture that was drawn from average to p(x), however few subsets."""
     world = linear_world(5)
@@ -130,9 +130,9 @@ def test_errors_hold_what_is_left_to_the_choice_of_subsets(small_model: Any, sup
     # Weights need more subsets than that, lest their logarithm be far from normal.
     model = model.sharing_networks(subset_draws=12)
     nlls = [model.estimate_nll(data, K=480, generator=noise) for _ in range(80)]
-    assert {f.families for f in nlls} == {16}
-    assert model.estimate_nll(data, K=17, generator=noise).families == 1
-    assert model.sharing_networks(subsets="mopoe").estimate_nll(data, K=160, generator=noise).families == 1
+    assert {f.mixtures for f in nlls} == {16}
+    assert model.estimate_nll(data, K=17, generator=noise).mixtures == 1
+    assert model.sharing_networks(subsets="mopoe").estimate_nll(data, K=160, generator=noise).mixtures == 1
     spread = torch.stack([f.nll for f in nlls]).std(0)
     reported = torch.stack([f.standard_error for f in nlls]).square().mean(0).sqrt()
     assert bool(((reported / spread).log().abs() < 0.5).all()), (reported, spread)
@@ -180,7 +180,7 @@ def test_a_sampled_family_survives_saving(tmp_path: Any) -> None:
 
 def test_what_a_sampled_family_cannot_do_is_said() -> None:
     model = MoPoE(MoPoEConfig(32, 2, {f"m{i}": (2,) for i in range(32)}, subsets="sampled"))
-    with pytest.raises(ValueError, match=r"subsets: expected a family that is listed, got 'sampled'"):
+    with pytest.raises(ValueError, match=r"subsets: expected subsets that are listed, got 'sampled'"):
         _ = model.subsets
     with pytest.raises(
         ValueError, match="at most 20 modalities to list all subsets of, got 32 with 4,294,967,295"

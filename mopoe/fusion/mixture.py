@@ -11,7 +11,7 @@ from .selection import deal_components, select_components
 
 
 @dataclass(frozen=True, eq=False)
-class Family:
+class SubsetMixture:
     """The components of a batch's mixture.
 
     Attributes:
@@ -19,7 +19,7 @@ class Family:
         prior_experts: where a N(0, I) expert joins the product: (S,), or (S, B); boolean.
         weights: (S, B), columns sum to 1; ``None`` where all components weigh the same, 1/S.
         binary_order: (S,), of a whole power set: its rows sorted so that row i − 1 holds the modalities at the
-            set bits of i; ``None`` for any other family.
+            set bits of i; ``None`` for any other choice of subsets.
     """
 
     membership: Tensor
@@ -47,26 +47,26 @@ class Family:
             return select_components(self.weights, generator)
         return deal_components(len(self), length, self.membership.device, generator)
 
-    def taken(self, components: Tensor) -> Family:
-        """The one component of each sample, as a family: S = 1."""
+    def taken(self, components: Tensor) -> SubsetMixture:
+        """The one component of each sample, as a mixture: S = 1."""
         samples = torch.arange(len(components), device=components.device)
         own = (components, samples)
         membership = self.membership[own if self.membership.ndim == 3 else components]
         prior_experts = self.prior_experts[own if self.prior_experts.ndim == 2 else components]
-        return Family(membership[None], prior_experts[None])
+        return SubsetMixture(membership[None], prior_experts[None])
 
-    def within(self, held: list[int]) -> Family:
+    def within(self, held: list[int]) -> SubsetMixture:
         """The same of some modalities alone, without subsets of which nothing is left."""
         membership = self.membership[..., held]
         if membership.ndim == 3:
-            return Family(membership, self.prior_experts, self.weights)
+            return SubsetMixture(membership, self.prior_experts, self.weights)
         rows = membership.any(1)
         weights = None if self.weights is None else self.weights[rows]
-        return Family(membership[rows], self.prior_experts[rows], weights)
+        return SubsetMixture(membership[rows], self.prior_experts[rows], weights)
 
-    def rows(self, start: int, stop: int) -> Family:
-        """The families of a slice of the batch."""
-        return Family(
+    def rows(self, start: int, stop: int) -> SubsetMixture:
+        """The mixtures of a slice of the batch."""
+        return SubsetMixture(
             self.membership[:, start:stop] if self.membership.ndim == 3 else self.membership,
             self.prior_experts[:, start:stop] if self.prior_experts.ndim == 2 else self.prior_experts,
             None if self.weights is None else self.weights[:, start:stop],

@@ -1,0 +1,92 @@
+"""p(x|z) of a model: what its decoders make of latents, and how likely data are given them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .inference import MultimodalVAE
+from .inputs import Inputs
+from .networks.assembly import read_reconstruction
+from .output import read_entry
+
+
+def read_embedding(
+    model: MultimodalVAE, embedding: Any, names: Sequence[str]
+) -> tuple[Tensor, dict[str, Tensor]]:
+    r"""z (\*, D) and modality → private latent (\*, D_m) of whatever ``MoPoE.decode`` is given.
+
+    Raises:
+        TypeError: no output of ``encode`` and no tensor.
+        ValueError: a latent of the wrong shape.
+    """
+    z = embedding if isinstance(embedding, Tensor) else read_entry(embedding, "z")
+    if not isinstance(z, Tensor):
+        raise TypeError(
+            f"embedding: expected the output of encode or a tensor z, got {type(embedding).__name__}"
+        )
+    if z.ndim == 0 or z.shape[-1] != model.latent_dim:
+        raise ValueError(f"embedding: expected z of shape (*, {model.latent_dim}), got {tuple(z.shape)}")
+    if not model.multiple_latent_spaces:
+        return z, {}
+    private = {} if isinstance(embedding, Tensor) else read_entry(embedding, "modalities_z") or {}
+    for name in names:
+        expected = (*z.shape[:-1], model.style_dims[name])
+        got = tuple(private[name].shape) if name in private else None
+        if got != expected:
+            raise ValueError(f"embedding: expected modalities_z[{name!r}] of shape {expected}, got {got}")
+    return z, private
+
+
+def decoder_input(z: Tensor, private: Mapping[str, Tensor], name: str) -> Tensor:
+    """What the decoder of ``name`` is given: z, with private latents (z, w_m)."""
+    return torch.cat([z, private[name]], -1) if private else z
+
+
+def decode(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
+    r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
+    leading = latent.shape[:-1]
+    flat = latent.reshape(-1, latent.shape[-1])
+    dims = (model.model_config.input_dims or {}).get(name)
+    parts = [
+        read_reconstruction(model.decoders[name](rows), name, len(rows), dims)
+        for rows in flat.chunk(_pieces(model, name, len(flat)))
+    ]
+    recon = parts[0] if len(parts) == 1 else torch.cat(parts)
+    return recon.reshape(*leading, *recon.shape[1:])
+
+
+def log_likelihood(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
+    r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
+    draws = latent.reshape(-1, *latent.shape[-2:])
+    pieces = min(len(draws), _pieces(model, name, draws.shape[0] * draws.shape[1]))
+    if pieces <= 1:
+        return _explain(model, name, latent, batch)
+    parts = [_explain(model, name, part, batch) for part in draws.chunk(pieces)]
+    return torch.cat(parts).reshape(latent.shape[:-1])
+
+
+def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
+    recon = decode(model, name, latent)
+    target = batch.data[name]
+    if recon.shape[latent.ndim - 1 :] != target.shape[1:]:
+        raise ValueError(
+            f"decoders[{name!r}]: expected a reconstruction of shape {tuple(target.shape[1:])}, "
+            f"got {tuple(recon.shape[latent.ndim - 1 :])}"
+        )
+    if batch.masks is not None and not bool(batch.masks[name].any()):
+        # No observed row could stand in, so the target may be outside the support: do not evaluate it.
+        return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
+    log_prob = model.likelihoods[name].total(recon, target)
+    return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
+
+
+def _pieces(model: MultimodalVAE, name: str, rows: int) -> int:
+    """In how many pieces latents are decoded; in training mode one, as a network may look across them."""
+    suits = getattr(model.decoders[name], "latents_at_once", None)
+    if suits is None or model.training or torch.is_grad_enabled() or model.device.type != "cpu":
+        return 1
+    return max(1, round(rows / suits))
