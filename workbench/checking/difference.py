@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import t as student
 
+from ..uncertainty import standard_error
 from .metric_values import MetricValues
 
 # Of the margin. That noise hides a difference larger than the margin so well has a chance of about as much.
@@ -88,7 +89,7 @@ def _paired(before: MetricValues, now: MetricValues, seeds: list[int]) -> Baseli
     if not pairs or any(a[0] != b[0] or a[1].shape != b[1].shape for a, b in pairs):
         return None
     gaps = np.concatenate([b[1] - a[1] for a, b in pairs])
-    error = float(gaps.std(ddof=1) / math.sqrt(len(gaps)))
+    error = float(standard_error(gaps))
     return BaselineDifference(
         float(gaps.mean()), error, len(gaps) - 1, f"{len(gaps)} examples, paired", tuple(both)
     )

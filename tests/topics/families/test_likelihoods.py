@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from mopoe import Summary
 from workbench.topics.families.analysis import FamilyAnalysis
 from workbench.topics.families.arrays import FamilyNLL, Gap, NLLCurve
 from workbench.topics.families.gaps_figure import verdict
@@ -69,17 +70,17 @@ def test_differences_are_paired(models, truth, data):
     assert [(gap.second, gap.first) for gap in found.gaps[1024]] == list(combinations(models, 2))
     for gap in found.gaps[1024]:
         by_image = (each[gap.first].nll - each[gap.second].nll).numpy()
-        assert gap.value == pytest.approx(by_image.mean(), abs=1e-9)
-        assert gap.over_images == pytest.approx(by_image.std(ddof=1) / 4, rel=1e-9)
+        assert gap.mean.value == pytest.approx(by_image.mean(), abs=1e-9)
+        assert gap.mean.standard_error == pytest.approx(by_image.std(ddof=1) / 4, rel=1e-9)
         squares = each[gap.first].standard_error ** 2 + each[gap.second].standard_error ** 2
-        assert gap.monte_carlo == pytest.approx(float(squares.sum().sqrt()) / 16, rel=1e-9)
-        assert gap.error == gap.over_images
+        assert gap.mean.monte_carlo_error == pytest.approx(float(squares.sum().sqrt()) / 16, rel=1e-9)
+        assert gap.error == gap.mean.standard_error
 
 
 def test_for_one_image_there_is_only_the_error_of_the_draws(explorer):
     for gap in explorer.current.likelihoods.gaps[256]:
-        assert np.isnan(gap.over_images)
-        assert gap.error == gap.monte_carlo > 0
+        assert np.isnan(gap.mean.standard_error)
+        assert gap.error == gap.mean.monte_carlo_error > 0
 
 
 def test_few_draws_are_not_believed(explorer):
@@ -109,4 +110,4 @@ def test_what_is_believed(count, tail, sure):
     ],
 )
 def test_a_verdict_needs_an_interval_without_zero(value, said):
-    assert verdict(Gap("A", "B", value, monte_carlo=1.0, over_images=np.nan)) == said
+    assert verdict(Gap("A", "B", Summary(value, np.nan, monte_carlo_error=1.0))) == said

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...posteriors.arrays import Generation, LatentPlane
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 #: Draws that must count, and the tail index that must not be passed, for a likelihood to be believed.
 LEAST_THAT_COUNT, WORST_TAIL = 10.0, 0.7
@@ -52,21 +56,18 @@ class Gap:
     """NLL of ``first`` less that of ``second`` in nats, image by image: below 0 the first is better.
 
     Attributes:
-        value: mean over images.
-        monte_carlo: standard error from the draws alone.
-        over_images: standard error over images, which holds the other; NaN for one image.
+        mean: over images, with the error over images, which holds that of the draws; NaN for one image.
     """
 
     first: str
     second: str
-    value: float
-    monte_carlo: float
-    over_images: float
+    mean: Summary
 
     @property
     def error(self) -> float:
         """The error that a conclusion must allow for: over images where there are several."""
-        return self.monte_carlo if np.isnan(self.over_images) else self.over_images
+        over_images = self.mean.standard_error
+        return self.mean.monte_carlo_error if np.isnan(over_images) else over_images
 
 
 @dataclass(frozen=True)

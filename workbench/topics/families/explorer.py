@@ -133,9 +133,13 @@ class FamilyExplorer(Explorer):
                 rows.append({"kind": "nll", "family": name, "K": K, **about, **numbers, **worth})
         for K, gaps in found.gaps.items():
             for gap in gaps:
-                errors = {"monte_carlo_error": gap.monte_carlo, "error_over_images": gap.over_images}
+                mean = gap.mean
+                errors = {
+                    "monte_carlo_error": mean.monte_carlo_error,
+                    "error_over_images": mean.standard_error,
+                }
                 name = f"{gap.first} - {gap.second}"
-                rows.append({"kind": "gap", "family": name, "K": K, **about, "value": gap.value, **errors})
+                rows.append({"kind": "gap", "family": name, "K": K, **about, "value": mean.value, **errors})
         for name, view in answer.views.items():
             right = right_readings(view.generation)
             if right is not None:

@@ -18,7 +18,7 @@ def gaps_figure(found: FamilyNLL, K: int) -> Svg:
     y = TOP + ROW * max(len(gaps), 1) + 12
     if not gaps:
         return Svg(WIDTH, y + 40, "".join(body), "nothing to compare")
-    reach = max(abs(gap.value) + REACH * gap.error for gap in gaps) or 1.0
+    reach = max(abs(gap.mean.value) + REACH * gap.error for gap in gaps) or 1.0
     scale = Scale(-reach, reach, 14, WIDTH - 14)
     body += [_row(gap, TOP + i * ROW, scale, sure) for i, gap in enumerate(gaps)]
     if found.images > 1:
@@ -39,18 +39,18 @@ def verdict(gap: Gap, sure: bool = True) -> str:
         gap: the difference.
         sure: whether its error can be believed.
     """
-    if not abs(gap.value) > REACH * gap.error:
+    if not abs(gap.mean.value) > REACH * gap.error:
         return f"{gap.first} or {gap.second}: cannot tell"
-    better, other = (gap.first, gap.second) if gap.value < 0 else (gap.second, gap.first)
+    better, other = (gap.first, gap.second) if gap.mean.value < 0 else (gap.second, gap.first)
     return f"{better} {'is' if sure else 'seems'} better than {other}"
 
 
 def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
-    y, said = top + 20 + BAR / 2, f"{number(abs(gap.value))} ± {number(REACH * gap.error)} nats"
+    y, said = top + 20 + BAR / 2, f"{number(abs(gap.mean.value))} ± {number(REACH * gap.error)} nats"
     point = element(
         "circle",
         title(f"{verdict(gap, sure)}: {said}"),
-        cx=scale(gap.value),
+        cx=scale(gap.mean.value),
         cy=y,
         r=5.5,
         fill=INK,
@@ -62,8 +62,8 @@ def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
             label(WIDTH, top + 12, said, 12, INK, text_anchor="end"),
             element("path", d=f"M0 {y:g}H{WIDTH}", stroke=LINE),
             element("path", d=f"M{WIDTH / 2:g} {y - 11:g}v22", stroke=FAINT, stroke_dasharray="3 3"),
-            _bar(gap.value, gap.error, scale, y, 1.4),
-            _bar(gap.value, gap.monte_carlo, scale, y, 5),
+            _bar(gap.mean.value, gap.error, scale, y, 1.4),
+            _bar(gap.mean.value, gap.mean.monte_carlo_error, scale, y, 5),
             point,
             label(0, y + 22, f"← {gap.first}", 11, FAINT),
             label(WIDTH, y + 22, f"{gap.second} →", 11, FAINT, text_anchor="end"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -24,7 +24,6 @@ class FamilyDifference:
     Attributes:
         over_images: mean with its error over images, for these very models: the mean over seeds of each image.
         over_seeds: the same with its error over seeds, for these very images: the mean over images of each seed.
-        monte_carlo_error: what other draws would change.
     """
 
     first: str
@@ -32,7 +31,6 @@ class FamilyDifference:
     proposal: str
     over_images: Summary
     over_seeds: Summary
-    monte_carlo_error: float
 
     def intervals(self, level: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """Student's intervals over images and over seeds."""
@@ -56,7 +54,7 @@ class FamilyDifferences:
                 gap.proposal,
                 f"{gap.over_images.value:+.2f}",
                 *("{:+.1f} to {:+.1f}".format(*ends) for ends in gap.intervals(self.level)),
-                f"{gap.monte_carlo_error:.2g}",
+                f"{gap.over_images.monte_carlo_error:.2g}",
             ]
             for gap in self.rows
         ]
@@ -102,14 +100,13 @@ class FamilyLikelihoods:
         pairs = zip(self.estimates[first, proposal], self.estimates[second, proposal], strict=True)
         gaps = [one - other for one, other in pairs]
         values = torch.stack([gap.value for gap in gaps])
-        errors = [gap.mean().monte_carlo_error for gap in gaps]
+        means = [Summary.mean_of(values.mean(axis)) for axis in (0, 1)]
+        drawn = math.hypot(*(gap.mean().monte_carlo_error for gap in gaps)) / len(gaps)
         return FamilyDifference(
             first,
             second,
             proposal,
-            Summary.mean_of(values.mean(0)),
-            Summary.mean_of(values.mean(1)),
-            math.hypot(*errors) / len(errors),
+            *(replace(mean, monte_carlo_error=drawn) for mean in means),
         )
 
     def differences(self) -> FamilyDifferences:
