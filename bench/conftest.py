@@ -4,30 +4,48 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 
-from bench.machine import machine
-from bench.rounds import take_turns, timed
-from bench.targets import Target
+from bench.kit.load import Watch, fair_threads
+from bench.kit.machine import machine
+from bench.kit.rounds import take_turns, timed
+from bench.kit.targets import Target, judged
 from tests.browser.conftest import artifacts, chromium_path, lab, open_notebook, page  # noqa: F401
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("bench")
     group.addoption("--bench-device", default="cpu", help="where models and batches are put: cpu, cuda")
-    group.addoption("--bench-threads", type=int, help="threads of torch; by default as many as it takes")
+    group.addoption(
+        "--bench-threads",
+        type=int,
+        help="threads of torch; by default as many as it takes, or one where others use the cores",
+    )
     group.addoption("--bench-rounds", type=int, help="at most so many rounds, for a quick look")
+    group.addoption(
+        "--bench-patience", type=float, default=20.0, help="seconds to wait for other work before a row"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # What MultiVae warns of is not ours to mend.
     config.addinivalue_line("filterwarnings", "ignore")
-    if threads := config.getoption("--bench-threads"):
+    usual = torch.get_num_threads()
+    threads = config.getoption("--bench-threads") or fair_threads(Watch(usual).look(), usual)
+    if threads != usual:
         torch.set_num_threads(threads)
         os.environ["OMP_NUM_THREADS"] = str(threads)  # of children
+
+
+@pytest.fixture
+def watch(request: pytest.FixtureRequest) -> Watch:
+    """Waits for a quiet machine, and looks at it while something is measured."""
+    patience = request.config.getoption("--bench-patience")
+    return Watch(torch.get_num_threads(), patience=patience)
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +60,14 @@ def keep(benchmark: Any, device: str) -> Callable[..., None]:
     def keep_row(theme: str, work: str, target: Target | None = None, **row: Any) -> None:
         row |= {"theme": theme, "work": work, "machine": machine(device)}
         benchmark.extra_info["device"] = device
-        row |= {"target": target.words if target else "", "met": target.met(row) if target else None}
-        benchmark.extra_info.setdefault("rows", []).append(row)
+        benchmark.extra_info.setdefault("rows", []).append(row | judged(row, target))
 
     return keep_row
 
 
 @pytest.fixture
 def race(
-    benchmark: Any, keep: Callable[..., None], device: str, request: pytest.FixtureRequest
+    benchmark: Any, keep: Callable[..., None], watch: Watch, device: str, request: pytest.FixtureRequest
 ) -> Callable[..., None]:
     """Acts by contender (``ours``, ``peer``, ``limit``) take turns, and their row is kept; None stays out."""
     most = request.config.getoption("--bench-rounds")
@@ -68,7 +85,9 @@ def race(
         note: Callable[[Mapping[str, Any]], str] | None = None,
     ) -> None:
         measures = {name: timed(act, device) for name, act in contenders.items() if act is not None}
-        times = take_turns(benchmark, measures, min(rounds, most or rounds), warmup, seldom)
+        turns = partial(take_turns, measures, min(rounds, most or rounds), warmup, seldom)
+        # It writes the JSON; the times are ours.
+        times, disturbed = benchmark.pedantic(watch.measure, (turns,), rounds=1)
         ratios = {
             "peer_over_ours": times.ratio("peer", "ours"),
             "ours_over_limit": times.ratio("ours", "limit"),
@@ -77,6 +96,7 @@ def race(
             "contenders": times.contenders(),
             "ratios": ratios,
             "limit": limit if "limit" in measures else "",
+            "disturbed": disturbed,
         }
         keep(theme, work, target, **row, note=note(row) if note else "")
 

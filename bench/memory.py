@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from bench.steps import our_step, peer_step
-from bench.work import Work, make_work
+from bench.kit.steps import our_step, peer_step
+from bench.kit.work import Work, make_work
 
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 TINY = {"networks": "tiny", "latent_dim": 32, "dims": (8,)}

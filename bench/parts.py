@@ -13,9 +13,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from bench.steps import networks_step, our_step
-from bench.tables import table
-from bench.work import Work, make_work
+from bench.kit.steps import networks_step, our_step
+from bench.kit.tables import table
+from bench.kit.work import Work, make_work
 from mopoe.fusion.divergence import mixture_divergence
 from mopoe.fusion.gaussians import shifted, subset_products
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bench.exact import exact_model
-from bench.tables import table
+from bench.kit.exact import exact_model
+from bench.kit.tables import table
 from mopoe import MoPoE, Summary
 from mopoe.evidence.proposals import MixtureProposal
 from mopoe.fusion.sampled import SUBSET_DISTRIBUTIONS

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bench.child import answer
+from bench.kit.child import answer
+from bench.kit.targets import Target
+from bench.kit.work import HAS_PEER
 from bench.memory import STEPS, can_measure
-from bench.targets import Target
-from bench.work import HAS_PEER
 
 pytestmark = pytest.mark.skipif(
     not can_measure(), reason="this system has no /proc that tells a peak of memory"

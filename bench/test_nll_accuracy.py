@@ -6,14 +6,15 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 
-from bench.rounds import Spent, timed
-from bench.targets import faster_than_peer
-from bench.work import HAS_PEER
+from bench.kit.rounds import Spent, timed
+from bench.kit.targets import faster_than_peer
+from bench.kit.work import HAS_PEER
 
 if HAS_PEER:
     from bench.peer.likelihoods import Estimator, Problem, exact_problem, our, peers
@@ -44,16 +45,17 @@ class Point:
         ("compute_joint_nll_paper", "product"),
     ],
 )
-def test_time_to_an_error(benchmark, keep, method: str, ours_from: str, request) -> None:
+def test_time_to_an_error(benchmark, keep, watch, method: str, ours_from: str, request) -> None:
     most = min(10, request.config.getoption("--bench-rounds") or 10)
     problem = exact_problem(IMAGES)
     estimators = {"ours": our(problem.ours, ours_from), "peer": peers(getattr(problem.peer, method))}
-    points: dict[str, list[Point]] = {}
-    benchmark.pedantic(lambda: points.update(_measure(problem, estimators, most)), rounds=1)
+    measure = partial(_measure, problem, estimators, most)
+    points, disturbed = benchmark.pedantic(watch.measure, (measure,), rounds=1)
     by_draws = {point.K: point for point in points["peer"]}
     what = f"−ln p of {IMAGES} samples by the {ours_from}, to the error of MultiVae's `{method}` at K = "
     for K in (1_000, 10_000):
-        keep("Likelihoods", f"{what}{K:,}", faster_than_peer(10), **_aim(points["ours"], by_draws[K]))
+        row = _aim(points["ours"], by_draws[K]) | {"disturbed": disturbed}
+        keep("Likelihoods", f"{what}{K:,}", faster_than_peer(10), **row)
     errors = " and ".join(
         f"{by_draws[K].bias:.2g} of {by_draws[K].rms:.2g} at K = {K:,}" for K in (1_000, 10_000)
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.steps import decoders_alone
-from bench.targets import at_most_limit
-from bench.work import make_work
+from bench.kit.steps import decoders_alone
+from bench.kit.targets import at_most_limit
+from bench.kit.work import make_work
 
 THEME = "Likelihoods"
 IMAGES, K, CHUNK = 16, 1000, 100

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bench.child import part, whole
-from bench.targets import within
-from bench.work import HAS_PEER
+from bench.kit.child import part, whole
+from bench.kit.targets import within
+from bench.kit.work import HAS_PEER
 
 THEME = "Starts"
 PEER = (

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import torch
 
-from bench.steps import decoders_alone, encoders_alone
-from bench.targets import at_most_limit, faster_than_peer
-from bench.work import Work, make_work
+from bench.kit.steps import decoders_alone, encoders_alone
+from bench.kit.targets import at_most_limit
+from bench.kit.work import Work, make_work
 
 THEME = "All subsets"
 WHAT = "all 31 subsets of 5 × (3, 28, 28), `mlp`, D = 64, B = 256"
@@ -16,10 +16,11 @@ SUBSETS = 31
 
 
 def test_encode_all_subsets(race, device: str) -> None:
+    # Each encoder must run once, whatever comes behind it: that is the limit, and all that the target can be told by.
     work = make_work(5, "mlp", 64, 256, device=device)
     peer = None if work.peer is None else lambda: _peer_in_turn(work, work.peer.encode)
     contenders = {"ours": lambda: _draws(work), "peer": peer, "limit": encoders_alone(work)}
-    race(THEME, f"encode {WHAT}", contenders, limit="encoders alone", target=faster_than_peer(60))
+    race(THEME, f"encode {WHAT}", contenders, limit="encoders alone", target=at_most_limit(1.2))
 
 
 def test_predict_from_all_subsets(race, device: str) -> None:

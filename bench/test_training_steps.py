@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from bench.steps import networks_step, our_step, peer_step
-from bench.targets import Target, at_most_limit, faster_than_peer, within
-from bench.work import Work, make_work
+from bench.kit.steps import networks_step, our_step, peer_step
+from bench.kit.targets import Target, at_most_limit, faster_than_peer, within
+from bench.kit.work import Work, make_work
 
 THEME = "Training step"
 TINY = {"dims": (8,), "latent_dim": 32, "batch_size": 128}

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from bench.exact import NOISE, SHIFT, WIDENING, exact_model
-from bench.machine import processor
-from bench.tables import table
+from bench.kit.exact import NOISE, SHIFT, WIDENING, exact_model
+from bench.kit.machine import processor
+from bench.kit.tables import table
 from mopoe import MoPoE, Summary
 from workbench.paper.multivae import PeerDataset, PeerMoPoE, peer_model
 

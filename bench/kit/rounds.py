@@ -66,7 +66,6 @@ class Times:
 
 
 def take_turns(
-    benchmark: Any,
     contenders: Mapping[str, Measure],
     rounds: int,
     warmup: int = 2,
@@ -78,33 +77,20 @@ def take_turns(
     comes first equally often.
 
     Args:
-        benchmark: pytest-benchmark's fixture; it times ``ours`` too.
         contenders: name → measure, with ``ours`` among them.
         rounds: how many are noted.
         warmup: rounds before these.
         seldom: contender → in how many rounds it takes part, without warming up.
     """
-    times, turn, seldom = Times(), -warmup, seldom or {}
+    times, seldom = Times(), seldom or {}
     others = [name for name in contenders if name != "ours"]
-
-    def go(name: str) -> None:
-        if not (0 if name in seldom else -warmup) <= turn < seldom.get(name, rounds):
-            return
-        spent = contenders[name]()
-        if turn >= 0:
-            times.note(name, turn, spent)
-
-    def before() -> None:
-        for name in others if turn % 2 == 0 else others[:-1]:
-            go(name)
-
-    def after() -> None:
-        nonlocal turn
-        for name in others[-1:] if turn % 2 else []:
-            go(name)
-        turn += 1
-
-    benchmark.pedantic(lambda: go("ours"), setup=before, teardown=after, rounds=rounds, warmup_rounds=warmup)
+    for turn in range(-warmup, rounds):
+        order = [*others, "ours"] if turn % 2 == 0 else [*others[:-1], "ours", *others[-1:]]
+        for name in order:
+            if (0 if name in seldom else -warmup) <= turn < seldom.get(name, rounds):
+                spent = contenders[name]()
+                if turn >= 0:
+                    times.note(name, turn, spent)
     return times
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from bench.work import Work
+from bench.kit.work import Work
 
 Act = Callable[[], object]
 

@@ -17,6 +17,13 @@ class Target:
     met: Callable[[Found], bool | None]
 
 
+def judged(row: Found, target: Target | None) -> dict[str, Any]:
+    """The entries ``target`` and ``met`` of a row; what was disturbed is not judged."""
+    if target is None:
+        return {"target": "", "met": None}
+    return {"target": target.words, "met": None if row.get("disturbed") else target.met(row)}
+
+
 def at_most_limit(factor: float) -> Target:
     """Ours takes at most ``factor`` times the lower bound."""
     return Target(f"≤ {factor:.2f} × limit", lambda row: _of(row, "ours_over_limit", lambda r: r <= factor))

@@ -19,7 +19,8 @@ def processor() -> str:
 
 def machine(device: str = "cpu") -> str:
     """Processor, device, threads and versions, in one line."""
-    cores = f"{processor()}, {os.cpu_count()} cores, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    cores = f"{processor()}, {os.cpu_count()} cores, {threads} thread{'s' if threads > 1 else ''}"
     card = f", {torch.cuda.get_device_name(device)}" if device.startswith("cuda") else ""
     versions = f"Python {platform.python_version()}, torch {version('torch')}, {_peer()}"
     return f"{cores}{card}; {platform.system()}; {versions}"
