@@ -1,14 +1,73 @@
-"""What the tests of all notebooks share."""
+"""Runs of the course's notebooks, each made once and read by every test that looks at it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
+from filelock import FileLock
 
+from workbench.reading.parameters import default_values
+from workbench.reading.profiles import read_profile
+from workbench.reading.source import read_source
 from workbench.running.execute import run_notebook
+from workbench.running.job import Job, make_job
+from workbench.running.store import Store, StoredRun
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+# What is changed in the second run, where another test looks at it too: one parameter that counts in what is
+# recorded, and of the explorers what they are to show.
+CHANGED: dict[str, dict[str, object]] = {
+    "00_start_here": {"n_modalities": 4},
+    "explorers/family": {"beta": 3.125, "sample": 7, "K": 16},
+    "explorers/fusion": {"K": 2},
+    "explorers/subset": {"sample": 7, "shown": ["china"], "posterior": "mixture"},
+    "explorers/training": {"step": 12},
+    "explorers/traversal": {"beta": 3.125, "sample": 7},
+}
+
+
+def changed_parameters(name: str) -> dict[str, object]:
+    """Another value than in the fast profile for the first real number, or else the first count."""
+    if name in CHANGED:
+        return CHANGED[name]
+    notebook = read_source(FOLDER / f"{name}.ipynb")
+    values = {**default_values(notebook), **read_profile(notebook, "fast")}
+    real = [name for name, value in values.items() if isinstance(value, float)]
+    counts = [name for name, value in values.items() if type(value) is int and name != "seed"]
+    first = (real + counts)[0]
+    value = values[first]
+    assert isinstance(value, int | float)
+    return {first: 1.25 * value if isinstance(value, float) else value + 1}
+
+
+@cache
+def job_of(name: str, changed: bool) -> Job:
+    return make_job(FOLDER / f"{name}.ipynb", changed_parameters(name) if changed else {}, "fast")
+
+
+@pytest.fixture(scope="session")
+def course_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., StoredRun]:
+    """``course_run(name, changed=False)``: the notebook with its fast parameters, or with some of them changed.
+
+    Processes that share out the tests share the runs too.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "course"
+    root.mkdir(exist_ok=True)
+    store = Store(root)
+
+    @cache
+    def run(name: str, changed: bool = False) -> StoredRun:
+        job = job_of(name, changed)
+        with FileLock(root / f"{job.key}.lock"):
+            return store.run(job, cell_timeout=600, threads=1)
+
+    return run
 
 
 @pytest.fixture

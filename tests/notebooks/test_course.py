@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -13,52 +12,24 @@ import pytest
 
 from workbench.reading.parameters import default_values
 from workbench.reading.profiles import read_profile
-from workbench.reading.source import Notebook, read_source, source_of, tags_of
-from workbench.running.job import Job, make_job
-from workbench.running.pool import run_jobs
-from workbench.running.store import Store, StoredRun
+from workbench.reading.source import read_source, source_of, tags_of
+from workbench.running.store import StoredRun
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
 NAMES = [path.relative_to(FOLDER).with_suffix("").as_posix() for path in NOTEBOOKS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+each_name = pytest.mark.parametrize("name", NAMES)
 # What a run may take from the machine that it runs on.
 OF_THE_MACHINE = {"training_seconds", "step_milliseconds"}
 
 
-def changed_parameter(notebook: Notebook) -> dict[str, object]:
-    """One parameter with another value than in the fast profile: the first real number, or else the first count."""
-    values = {**default_values(notebook), **read_profile(notebook, "fast")}
-    real = [name for name, value in values.items() if isinstance(value, float)]
-    counts = [name for name, value in values.items() if type(value) is int and name != "seed"]
-    name = (real + counts)[0]
-    value = values[name]
-    assert isinstance(value, int | float)
-    return {name: 1.25 * value if isinstance(value, float) else value + 1}
-
-
-def jobs_of(path: Path) -> tuple[Job, Job]:
-    return make_job(path, {}, "fast"), make_job(path, changed_parameter(read_source(path)), "fast")
-
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, StoredRun]:
-    jobs = [job for path in NOTEBOOKS for job in jobs_of(path)]
-    store = Store(tmp_path_factory.mktemp("course"))
-    return run_jobs(
-        jobs,
-        store,
-        at_once=os.cpu_count() or 1,
-        cell_timeout=600,
-        fresh=False,
-        told=lambda job, run: None,
-    )
-
-
 @pytest.mark.notebook
-@each_notebook
-def test_it_runs_with_its_fast_parameters_and_says_so(path: Path, runs: Mapping[str, StoredRun]) -> None:
-    run = runs[jobs_of(path)[0].key]
+@each_name
+def test_it_runs_with_its_fast_parameters_and_says_so(
+    name: str, course_run: Callable[..., StoredRun]
+) -> None:
+    run = course_run(name)
     assert run.finished, run.status["failure"]
     assert run.metrics
     written = run.executed.read_text()
@@ -72,14 +43,14 @@ def test_it_runs_with_its_fast_parameters_and_says_so(path: Path, runs: Mapping[
 
 
 @pytest.mark.notebook
-@each_notebook
-def test_a_changed_parameter_changes_what_it_records(path: Path, runs: Mapping[str, StoredRun]) -> None:
-    plain, other = (runs[job.key] for job in jobs_of(path))
+@each_name
+def test_a_changed_parameter_changes_what_it_records(name: str, course_run: Callable[..., StoredRun]) -> None:
+    plain, other = course_run(name), course_run(name, changed=True)
     assert other.finished, other.status["failure"]
     names = (set(plain.metrics) & set(other.metrics)) - OF_THE_MACHINE
     changed = [name for name in names if plain.metrics[name]["value"] != other.metrics[name]["value"]]
     renamed = set(plain.metrics) ^ set(other.metrics)
-    assert changed or renamed, f"{changed_parameter(read_source(path))} changed nothing that was recorded"
+    assert changed or renamed, f"{other.status['given']} changed nothing that was recorded"
 
 
 @each_notebook

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from workbench.running.execute import run_notebook
+from workbench.running.store import StoredRun
 
 pytestmark = pytest.mark.notebook
 
@@ -17,25 +16,25 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_poe_versus_mopoe_nll.ip
 SMALL = {"n_train": 200, "n_test": 8, "epochs": 1, "latent_dim": 3, "n_seeds": 2, "K": 32, "repeats": 6}
 
 
-def test_the_notebook_runs(tmp_path: Path) -> None:
-    result = run_notebook(NOTEBOOK, tmp_path, SMALL)
-    assert result.failure is None
-    recorded = json.loads((tmp_path / "metrics.json").read_text())
+def test_the_notebook_runs(course_run: Callable[..., StoredRun]) -> None:
+    run = course_run("05_poe_versus_mopoe_nll")
+    assert run.finished, run.status["failure"]
+    recorded, given = run.metrics, run.status["given"]
     assert abs(recorded["exact_model_error_mixture"]["value"]) < 0.02
     assert recorded["exact_model_error_one_component"]["value"] > 0.1
     for family in ("MVAE", "MMVAE", "MoPoE"):
         for proposal in ("mixture", "product", "refined"):
             entry = recorded[f"nll_{family}_{proposal}"]
-            assert entry["unit"] == "nats" and entry["standard_error"] > 0 and entry["n"] == 2
-    assert recorded["nll_MoPoE_minus_MVAE_refined"]["n"] == 8
+            assert entry["unit"] == "nats" and entry["standard_error"] > 0 and entry["n"] == given["n_seeds"]
+    assert recorded["nll_MoPoE_minus_MVAE_refined"]["n"] == given["n_test"] != given["n_seeds"]
 
-    cells = {cell.id: cell for cell in nbformat.read(result.notebook, as_version=4).cells}
+    cells = {cell.id: cell for cell in nbformat.read(run.executed, as_version=4).cells}
     for shown in ("estimators", "ladder", "more-draws", "differences"):
         pictures = [output for output in cells[shown].outputs if "image/png" in output.get("data", {})]
         assert len(pictures) == 1, f"cell {shown!r} shows {len(pictures)} pictures"
     assert "laplace, scale 0.75" in cells["likelihoods"].outputs[0].data["text/html"]
     assert "not checked" in cells["check"].outputs[0].text
-    assert result.notebook.stat().st_size < 1_000_000
+    assert run.executed.stat().st_size < 1_000_000
 
 
 @pytest.mark.parametrize(
