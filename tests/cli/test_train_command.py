@@ -41,6 +41,8 @@ def test_options_take_effect_and_the_model_can_be_loaded(tmp_path: Path, capsys)
         "32",
         "--networks",
         "mlp256",
+        "--prior-expert",
+        "all",
     ]
     assert main(["train", *SMALL, *options, "--out", str(tmp_path / "run")]) == 0
     assert "from_pretrained" in capsys.readouterr().out
@@ -49,7 +51,7 @@ def test_options_take_effect_and_the_model_can_be_loaded(tmp_path: Path, capsys)
     assert {weight.shape[0] for weight in model.encoders["x0"].parameters()} >= {256}
     assert (config.latent_dim, config.beta) == (2, 0.5)
     assert config.modalities_specific_dim == {"x0": 1, "x1": 1, "x2": 1}
-    assert len(config.subsets) == 2
+    assert len(config.subsets) == 2 and config.prior_expert == "all"
     history = json.loads((tmp_path / "run/history.json").read_text())
     assert len(history["history"]["train"]["loss"]) == 2
     assert history["config"]["batch_size"] == 32
@@ -71,6 +73,7 @@ def test_subsets_can_be_drawn(tmp_path: Path) -> None:
         ([*SMALL, "--subsets", '[["x9"]]'], "'x9'"),
         ([*SMALL, "--subsets", "best"], "best"),
         ([*SMALL, "--subsets", "sampled", "--subset-draws", "0"], "subset_draws: expected at least 1, got 0"),
+        ([*SMALL, "--prior-expert", "some"], "prior_expert: expected one of"),
         ([*SMALL, "--latent-dim", "0"], "latent_dim"),
         ([*SMALL, "--epochs", "0"], "epochs"),
         ([*SMALL, "--precision", "16"], "precision"),

@@ -44,6 +44,10 @@ def train(
         str,
         typer.Option(help='mopoe, poe, moe, sampled, sampled_by_size, or lists: [["m0"], ["m0", "m1"]].'),
     ] = "mopoe",
+    prior_expert: Annotated[
+        str,
+        typer.Option(help="Products that the prior joins: of all modalities (full), all (as in MVAE), none."),
+    ] = "full",
     subset_draws: Annotated[int, typer.Option(help="Subsets drawn a step where they are sampled.")] = 64,
     networks: Annotated[
         str, typer.Option(help=f"auto, or one for all: {', '.join(_names_of_networks())}.")
@@ -66,7 +70,7 @@ def train(
     \b
     workbench train --out runs/first
     workbench train --dataset mnist_text --latent-dim 16 --epochs 5 --out runs/mixed
-    workbench train --subsets poe --beta 2.5 --seed 1 --out runs/mvae
+    workbench train --subsets poe --prior-expert all --seed 1 --out runs/mvae
     workbench train --subsets sampled_by_size --subset-draws 16 --out runs/sampled
     workbench train --devices 2 --device cpu --out runs/together
     """
@@ -114,6 +118,7 @@ def train(
                 seed=seed,
                 latent_dim=latent_dim,
                 subsets=chosen_subsets,
+                prior_expert=prior_expert,
                 subset_draws=subset_draws,
                 beta=beta,
             )
