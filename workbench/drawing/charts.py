@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,6 +24,13 @@ class Chart(Figure):
         self.savefig(buffer, format="png", dpi=110)
         return buffer.getvalue()
 
+    def svg(self) -> str:
+        """The chart as an SVG document, the same for the same numbers."""
+        buffer = io.StringIO()
+        with matplotlib.rc_context({"svg.hashsalt": "chart"}):
+            self.savefig(buffer, format="svg", metadata={"Date": None})
+        return buffer.getvalue()
+
 
 def quiet(axes: Axes) -> None:
     """No box, faint horizontal lines behind the data."""
@@ -31,9 +39,16 @@ def quiet(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-MARKERS = ("o", "s", "D", "^", "v")
+def chance_line(axes: Axes, chance: float) -> None:
+    """What guessing reaches, dotted, with its name above the line at the left."""
+    axes.axhline(chance, color=FAINT, linestyle=":", linewidth=1)
+    place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    axes.annotate("chance", (0.01, chance), xytext=(0, 3), color=FAINT, fontsize=9, **place)
 
 
+#: For series that must be told apart without colour, by position.
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+#: A text that is to be read in front of lines.
 ON_LINES: dict[str, Any] = {"bbox": {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}}
 
 

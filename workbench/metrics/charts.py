@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..drawing.charts import Chart, quiet
-from ..drawing.colours import FAINT, INK, PALETTE
+from ..drawing.charts import Chart, chance_line, quiet
+from ..drawing.colours import INK, PALETTE
 
 
 def coherence_chart(
@@ -28,8 +28,7 @@ def coherence_chart(
     )
     for x, y in zip(observed, coherence, strict=True):
         axes.annotate(f"{y:.2f}", (x, y), textcoords="offset points", xytext=(8, -14), color=INK)
-    axes.axhline(chance, color=FAINT, linestyle=":")
-    axes.annotate("chance", (observed[0], chance), textcoords="offset points", xytext=(0, 5), color=FAINT)
+    chance_line(axes, chance)
     axes.set(
         title="Imagined pictures that show the right digit",
         xlabel="modalities the model sees",

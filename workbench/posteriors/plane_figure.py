@@ -10,7 +10,7 @@ from ..drawing.plane import Plane
 from ..drawing.svg import Svg, element, heading, label, name_on_anything
 from .arrays import LatentPlane, PlaneGaussian
 
-SIZE, TOP, LINE = 380, 24, 14
+SIZE, TOP, NAME_HEIGHT = 380, 24, 14
 
 
 def plane_figure(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> Svg:
@@ -63,7 +63,7 @@ def _names(frame: Plane, gaussians: list[PlaneGaussian], colours: dict[str, str]
     """The name of each expert in its colour at the centre of its ellipse, readable on anything."""
     centres = [frame.pixels(gaussian.centre[None])[0] for gaussian in gaussians]
     inside = [(float(np.clip(x, 30, frame.size - 30)), float(y) + 4) for x, y in centres]
-    places = apart_in_plane(inside, 60, LINE, TOP + 18, TOP + frame.size - 4)
+    places = apart_in_plane(inside, 60, NAME_HEIGHT, TOP + 18, TOP + frame.size - 4)
     return [
         name_on_anything(x, y, gaussian.name, colours[gaussian.name], "middle")
         for gaussian, (x, y) in zip(gaussians, places, strict=True)

@@ -7,12 +7,12 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
-from ..drawing.charts import Chart, quiet
+from ..drawing.charts import MARKERS, Chart, quiet
 from ..drawing.colours import FAINT, PALETTE
 from .arrays import SweepLine, SweepPanel, SweepSummary
 
 MOST_PANELS, MOST_LABELS = 12, 24
-_MARKERS, _STROKES = ("o", "s", "D", "^", "v"), ("-", "--", ":", "-.")
+_STROKES = ("-", "--", ":", "-.")
 _MOST_TICKS, _LONGEST_TICK = 8, 18
 
 
@@ -70,7 +70,7 @@ def _draw(axes: Axes, panel: SweepPanel, summary: SweepSummary) -> None:
 def _look(line: SweepLine) -> tuple[str, str, str]:
     return (
         PALETTE[line.colour % len(PALETTE)],
-        _MARKERS[line.style % len(_MARKERS)],
+        MARKERS[line.style % len(MARKERS)],
         _STROKES[line.style % len(_STROKES)],
     )
 

@@ -11,7 +11,7 @@ import pytest
 from mopoe import Summary
 from workbench.drawing.colours import FAMILY_COLOURS
 from workbench.paper.results.arrays import CurvePanel, MeasuredRow, Quoted
-from workbench.paper.results.curves_chart import chart_svg, curves_chart
+from workbench.paper.results.curves_chart import curves_chart
 
 T_2_90 = 2.919986  # Student's t with two degrees of freedom, at 0.95
 
@@ -62,7 +62,7 @@ def test_panels_share_one_legend_that_names_each_line_once() -> None:
 
 
 def test_the_picture_is_svg_and_the_same_for_the_same_numbers() -> None:
-    text = chart_svg(curves_chart([panel()]))
+    text = curves_chart([panel()]).svg()
     assert ElementTree.fromstring(text).tag.endswith("svg")
-    assert text == chart_svg(curves_chart([panel()]))
+    assert text == curves_chart([panel()]).svg()
     assert curves_chart([panel()])._repr_png_().startswith(b"\x89PNG")

@@ -11,6 +11,7 @@ from scipy.stats import ttest_1samp
 
 from mopoe import Summary
 from workbench.datasets import Splits, linear_gaussian
+from workbench.numerals import numeral
 from workbench.topics.families.train import train_families
 from workbench.topics.likelihoods.family_likelihoods import FamilyLikelihoods, family_likelihoods
 from workbench.training import TrainConfig
@@ -76,7 +77,11 @@ def test_intervals_are_students(found: FamilyLikelihoods) -> None:
     assert len(pairs) == 6 and ("MoPoE", "MMVAE", "mixture") in pairs
     table = found.differences()._repr_html_()
     assert table.count("<tr>") == 1 + 6
-    for text in ("MoPoE − MVAE", f"{gap.over_images.value:+.2f}", f"{intervals[1][0]:+.1f} to"):
+    for text in (
+        "MoPoE − MVAE",
+        numeral(gap.over_images.value, "+.2f"),
+        f"{numeral(intervals[1][0], '+.1f')} to",
+    ):
         assert text in table
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 
-from ...drawing.charts import Chart, quiet
-from ...drawing.colours import FAINT, FAMILY_COLOURS, PALETTE
+from ...drawing.charts import MARKERS, Chart, chance_line, quiet
+from ...drawing.colours import FAMILY_COLOURS, PALETTE
 from ...uncertainty import student_reach
 from .arrays import FAMILY_ORDER, CurvePanel, MeasuredRow, Quoted
 
-_MARKERS, _QUOTED_MARKERS = ("o", "s", "D", "^", "v", "P", "X"), ("x", "+", "1", "2")
+_QUOTED_MARKERS = ("x", "+", "1", "2")
 _APART = 0.07  # of one modality, between lines whose bars would lie on each other
 
 
@@ -44,30 +42,13 @@ def curves_chart(panels: Sequence[CurvePanel]) -> Chart:
     return figure
 
 
-def chart_svg(chart: Chart) -> str:
-    """The chart as an SVG document, the same for the same numbers."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "chart"}):
-        chart.savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
-
-
 def _panel(axes: Axes, panel: CurvePanel, sources: Sequence[str]) -> None:
     drawn = [row for row in panel.rows if row.curve(panel.metric)]
     for i, row in enumerate(drawn):
         _measured(axes, row, panel, i, (i - (len(drawn) - 1) / 2) * _APART)
     for quote in panel.quoted:
         _quoted(axes, quote, _QUOTED_MARKERS[sources.index(quote.short) % len(_QUOTED_MARKERS)])
-    axes.axhline(panel.chance, color=FAINT, linestyle=":", linewidth=1)
-    axes.annotate(
-        "chance",
-        (0.01, panel.chance),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        color=FAINT,
-        fontsize=9,
-    )
+    chance_line(axes, panel.chance)
     places = {x for row in drawn for x in row.curve(panel.metric)} | {
         x for q in panel.quoted for x in q.values
     }
@@ -82,7 +63,7 @@ def _measured(axes: Axes, row: MeasuredRow, panel: CurvePanel, style: int, aside
         [found.value for found in curve.values()],
         [student_reach(found, panel.level) for found in curve.values()],
         color=_colour(row.family),
-        marker=_MARKERS[style % len(_MARKERS)],
+        marker=MARKERS[style % len(MARKERS)],
         markersize=5,
         linewidth=1.8,
         elinewidth=1.2,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from workbench.drawing.charts import Chart
 from workbench.files import write_whole
-from workbench.paper.results.curves_chart import chart_svg
 
 from .evidence import RunRecord
 from .runs import write_records
@@ -34,7 +33,7 @@ def write_report(
     pictures = []
     for name, chart in charts.items():
         pictures.append(out / f"{name}.svg")
-        write_whole(pictures[-1], chart_svg(chart))
+        write_whole(pictures[-1], chart.svg())
     page = out / TABLES_FILE
     shown = [f"![{picture.stem.replace('_', ' ')}]({picture.name})\n" for picture in pictures]
     write_whole(page, "\n".join(["# Tables\n", *shown, *(table.to_markdown() for table in tables)]))

@@ -21,7 +21,7 @@ from .analysis import FamilyAnalysis
 from .arrays import FamilyAnswer, FamilyView
 from .checks import Models, runs_of
 from .gaps_figure import gaps_figure
-from .nll_figure import REACH, nearest_draws, nll_figure
+from .nll_figure import Z_95, nearest_draws, nll_figure
 from .pictures_figure import families_sheet, planes_figure, right_readings
 from .state import DRAWS, IMAGES, FamilyState
 
@@ -113,7 +113,7 @@ class FamilyExplorer(Explorer):
         at = DRAWS.index(state.K)
         best = min(found.curves, key=lambda name: found.curves[name].values[at])
         curve = found.curves[best]
-        error = number(REACH * curve.errors[at])
+        error = number(Z_95 * curve.errors[at])
         worth = f"{state.K} draws, {number(curve.count[at])} count"
         if not curve.believable(state.K):
             return f"{said}; no ranking by NLL yet: too few draws count ({worth})"

@@ -6,7 +6,7 @@ from ...drawing.axes import Scale, interval
 from ...drawing.colours import ALARM, FAINT, INK, LINE
 from ...drawing.svg import Svg, element, heading, label, number, title
 from .arrays import FamilyNLL, Gap
-from .nll_figure import REACH
+from .nll_figure import Z_95
 
 WIDTH, TOP, ROW, BAR = 380, 34, 74, 26
 
@@ -18,7 +18,7 @@ def gaps_figure(found: FamilyNLL, K: int) -> Svg:
     y = TOP + ROW * max(len(gaps), 1) + 12
     if not gaps:
         return Svg(WIDTH, y + 40, "".join(body), "nothing to compare")
-    reach = max(abs(gap.mean.value) + REACH * gap.error for gap in gaps) or 1.0
+    reach = max(abs(gap.mean.value) + Z_95 * gap.error for gap in gaps) or 1.0
     scale = Scale(-reach, reach, 14, WIDTH - 14)
     body += [_row(gap, TOP + i * ROW, scale, sure) for i, gap in enumerate(gaps)]
     if found.images > 1:
@@ -39,14 +39,14 @@ def verdict(gap: Gap, sure: bool = True) -> str:
         gap: the difference.
         sure: whether its error can be believed.
     """
-    if not abs(gap.mean.value) > REACH * gap.error:
+    if not abs(gap.mean.value) > Z_95 * gap.error:
         return f"{gap.first} or {gap.second}: cannot tell"
     better, other = (gap.first, gap.second) if gap.mean.value < 0 else (gap.second, gap.first)
     return f"{better} {'is' if sure else 'seems'} better than {other}"
 
 
 def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
-    y, said = top + 20 + BAR / 2, f"{number(abs(gap.mean.value))} ± {number(REACH * gap.error)} nats"
+    y, said = top + 20 + BAR / 2, f"{number(abs(gap.mean.value))} ± {number(Z_95 * gap.error)} nats"
     point = element(
         "circle",
         title(f"{verdict(gap, sure)}: {said}"),
@@ -72,5 +72,5 @@ def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
 
 
 def _bar(value: float, error: float, scale: Scale, y: float, width: float) -> str:
-    line = interval(scale(value - REACH * error), scale(value + REACH * error), y)
+    line = interval(scale(value - Z_95 * error), scale(value + Z_95 * error), y)
     return element("path", d=line, stroke=INK, stroke_width=width)

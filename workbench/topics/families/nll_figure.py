@@ -15,7 +15,7 @@ from .arrays import LEAST_THAT_COUNT, WORST_TAIL, FamilyNLL, NLLCurve
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT, ROW = 560, 62, 86, 30, 236, 20
 #: An interval of 95 %: so many standard errors to each side.
-REACH = 1.96
+Z_95 = 1.96
 
 
 def draws_scale(draws: Sequence[int]) -> Scale:
@@ -25,8 +25,8 @@ def draws_scale(draws: Sequence[int]) -> Scale:
 
 def nats_scale(curves: Mapping[str, NLLCurve]) -> Scale:
     """Nats upwards; all curves with their errors fit in."""
-    low = min(float((curve.values - REACH * curve.errors).min()) for curve in curves.values())
-    high = max(float((curve.values + REACH * curve.errors).max()) for curve in curves.values())
+    low = min(float((curve.values - Z_95 * curve.errors).min()) for curve in curves.values())
+    high = max(float((curve.values + Z_95 * curve.errors).max()) for curve in curves.values())
     room = 0.06 * max(high - low, 1e-6)
     return Scale(low - room, high + room, TOP + HEIGHT, TOP)
 
@@ -76,10 +76,10 @@ def _curve(across: Scale, up: Scale, place: int, name: str, curve: NLLCurve, col
     parts = [polyline(points, stroke=colour, stroke_width=1.8)]
     bars = ""
     for (x, _), value, error in zip(points, curve.values, curve.errors, strict=True):
-        bars += interval(up(value - REACH * error), up(value + REACH * error), x, upright=True, cap=3)
+        bars += interval(up(value - Z_95 * error), up(value + Z_95 * error), x, upright=True, cap=3)
     parts.append(element("path", d=bars, fill="none", stroke=colour, stroke_width=1.4))
     for (x, y), K, value, error in zip(points, curve.draws, curve.values, curve.errors, strict=True):
-        said = f"{name}, {K} draws: {number(value)} ± {number(REACH * error)} nats"
+        said = f"{name}, {K} draws: {number(value)} ± {number(Z_95 * error)} nats"
         parts.append(mark(place, x, y, content=title(said)))
     return "".join(parts)
 
@@ -127,7 +127,7 @@ def _numbers(curves: Mapping[str, NLLCurve], K: int, top: float) -> list[str]:
         doubt = "" if curve.believable(K) else "⚠ do not believe it"
         words = (
             number(curve.values[at]),
-            f"± {number(REACH * curve.errors[at])}",
+            f"± {number(Z_95 * curve.errors[at])}",
             number(curve.count[at]),
             "" if np.isnan(curve.tail) else number(curve.tail),
             doubt,

@@ -14,6 +14,7 @@ from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate, Summary
 from mopoe.display import html_table
 from mopoe.evidence.pareto import has_arviz
 
+from ...numerals import numeral
 from ...uncertainty import student_interval
 
 
@@ -52,8 +53,8 @@ class FamilyDifferences:
             [
                 f"{gap.first} − {gap.second}",
                 gap.proposal,
-                f"{gap.over_images.value:+.2f}",
-                *("{:+.1f} to {:+.1f}".format(*ends) for ends in gap.intervals(self.level)),
+                numeral(gap.over_images.value, "+.2f"),
+                *(" to ".join(numeral(end, "+.1f") for end in ends) for ends in gap.intervals(self.level)),
                 f"{gap.over_images.monte_carlo_error:.2g}",
             ]
             for gap in self.rows

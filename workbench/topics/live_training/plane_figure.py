@@ -11,7 +11,7 @@ from ...drawing.colours import FAINT, INK, PRIOR, modality_colours, shade
 from ...drawing.plane import Plane
 from ...drawing.svg import Svg, element, heading, label, name_on_anything
 from ...posteriors.arrays import LatentPlane, PlaneGaussian
-from ...posteriors.plane_figure import LINE, SIZE, TOP
+from ...posteriors.plane_figure import NAME_HEIGHT, SIZE, TOP
 
 #: The frame runs from −HALF to HALF: the prior at two standard deviations, and a little more.
 HALF = 2.5
@@ -87,7 +87,7 @@ def _names(frame: Plane, experts: Sequence[PlaneGaussian], colours: Mapping[str,
         x, y = frame.pixels(gaussian.centre[None])[0]
         reach = 2.0 * float(np.sqrt(gaussian.covariance[0, 0])) / HALF * SIZE / 2
         places.append((float(np.clip(x + reach + 6, 4, SIZE - 60)), float(y) + 4))
-    moved = apart_in_plane(places, 60, LINE, TOP + 18, TOP + SIZE - 4)
+    moved = apart_in_plane(places, 60, NAME_HEIGHT, TOP + 18, TOP + SIZE - 4)
     return [
         name_on_anything(x, y, gaussian.name, colours[gaussian.name])
         for gaussian, (x, y) in zip(experts, moved, strict=True)

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from ...drawing.charts import Chart, quiet
-from ...drawing.colours import FAINT, INK, PALETTE, shade
+from ...drawing.charts import MARKERS, Chart, chance_line, quiet
+from ...drawing.colours import INK, PALETTE, shade
 from .arrays import ByObserved, MissingStudy, SubsetWeights
 
-WAY_COLOURS, WAY_MARKERS = (INK, PALETTE[4]), ("o", "s")
+WAY_COLOURS = (INK, PALETTE[4])
 
 
 def subset_weights_chart(found: SubsetWeights) -> Chart:
@@ -73,14 +73,13 @@ def study_chart(study: MissingStudy) -> Chart:
             (left, [study.coherence[key] for key in keys]),
             (right, [study.nll[key].mean(1) for key in keys]),
         ):
-            style = {"color": WAY_COLOURS[i], "marker": WAY_MARKERS[i]}
+            style = {"color": WAY_COLOURS[i], "marker": MARKERS[i]}
             axes.plot(rates, [of_seeds.mean() for of_seeds in values], linewidth=2, label=way, **style)
             for rate, of_seeds in zip(rates, values, strict=True):
                 axes.plot(
                     [rate] * len(of_seeds), of_seeds, linestyle="none", markersize=3, alpha=0.5, **style
                 )
-    left.axhline(study.chance, color=FAINT, linestyle=":")
-    left.annotate("chance", (0, study.chance), xytext=(0, 4), textcoords="offset points", color=FAINT)
+    chance_line(left, study.chance)
     left.set(title="Unseen views that show the right digit", ylabel="share", ylim=(0, None))
     right.set(title="NLL of complete test samples", ylabel="nats, lower is better")
     for axes in (left, right):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from ...drawing.charts import Chart, quiet
-from ...drawing.colours import FAINT, INK, PALETTE
+from ...drawing.charts import Chart, chance_line, quiet
+from ...drawing.colours import INK, PALETTE
 from ...drawing.sheet import Cell, Row, draw_sheet
 from .arrays import PrivateStudy, StyleSwaps
 
@@ -20,7 +20,7 @@ def trade_chart(study: PrivateStudy) -> Chart:
     _curve(left, study, "own_nats", SHARED, "o", "")
     left.set(title="What it buys: a seen view", ylabel="−ln p(view | z, w), nats")
     _curve(right, study, "coherence", SHARED, "o", "")
-    _chance(right, study)
+    chance_line(right, study.chance)
     right.set(title="What it costs: unseen views with the right digit", ylabel="share", ylim=(0, None))
     return figure
 
@@ -40,7 +40,7 @@ def whereabouts_chart(study: PrivateStudy) -> Chart:
         axes.set(title=title, ylabel=ylabel, ylim=(0, 1))
         axes.legend(frameon=False, fontsize=9)
     for axes in (digit, swap):
-        _chance(axes, study)
+        chance_line(axes, study.chance)
     return figure
 
 
@@ -71,9 +71,3 @@ def _curve(axes: Axes, study: PrivateStudy, name: str, colour: str, marker: str,
     axes.set(xlabel=f"numbers in w, of {study.total} in z and w together", xlim=(-0.3, len(places) - 0.7))
     axes.set_xticks(places, [str(size) for size in study.private_dims])
     quiet(axes)
-
-
-def _chance(axes: Axes, study: PrivateStudy) -> None:
-    axes.axhline(study.chance, color=FAINT, linestyle=":")
-    place = (axes.get_xlim()[0], study.chance)
-    axes.annotate("chance", place, xytext=(4, 4), textcoords="offset points", color=FAINT, fontsize=9)
