@@ -127,6 +127,33 @@ def test_ways_to_pickles_are_seen(code: str) -> None:
     assert not list(pickles(ast.parse("torch.load(path, weights_only=True); np.load(path); import json")))
 
 
+def given_names(code: str) -> Iterator[str]:
+    """Names that a module gives at its top level, once for each time that it does."""
+    for node in ast.parse(code).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (
+                name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+            )
+
+
+def test_no_module_gives_a_name_twice() -> None:
+    # The second takes the place of the first also in what was written above it.
+    for path in tree():
+        if path.suffix == ".py":
+            names = list(given_names(path.read_text(encoding="utf-8")))
+            twice = {name for name in names if names.count(name) > 1}
+            assert not twice, f"{path.relative_to(ROOT)} gives {', '.join(sorted(twice))} twice"
+
+
+def test_names_given_in_every_way_are_seen() -> None:
+    assert list(given_names("A, B = 1, 2\nC: int = 3\ndef d(): e = 4\nclass F:\n    g = 5\nA = 6")) == [
+        "A", "B", "C", "d", "F", "A",
+    ]  # fmt: skip
+
+
 def test_no_file_is_over_one_megabyte() -> None:
     assert not [path for path in tree() if path.stat().st_size > 1_000_000]
 

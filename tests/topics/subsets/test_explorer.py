@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from xml.etree import ElementTree
 
 import pytest
 from traitlets import TraitError
@@ -124,3 +125,11 @@ def test_bounds_of_the_page_are_kept(explorer, tmp_path):
 def test_bad_options(model, dataset, options, error, said):
     with pytest.raises(error, match=said):
         explore_subsets(model, dataset, **options)
+
+
+def test_shares_have_room_for_the_names_below_them(explorer):
+    explorer.state.shown = ["photo", "grey", "text"]
+    figure = ElementTree.fromstring(explorer.panels["shares"].text())
+    left, right = [node.text for node in figure.iter("{*}text")][-2:]
+    assert left.startswith("dimensions 0 to 5") and right.startswith("top to bottom: photo")
+    assert 6 * (len(left) + len(right)) < explorer.panels["shares"].width  # letters of 11 px, about 6 wide

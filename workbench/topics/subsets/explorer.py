@@ -22,10 +22,11 @@ from ...widgets.sample_explorer import SampleExplorer
 from ...widgets.state import PRIOR_EXPERTS
 from .analysis import SubsetAnalysis
 from .arrays import Lattice, SubsetAnswer
-from .bars_figure import WIDTH as TERMS_WIDTH
-from .bars_figure import shares_figure, terms_figure
 from .lattice_figure import MOST_DRAWN, lattice_figure
+from .shares_figure import shares_figure
 from .state import DRAWS, POSTERIORS, SubsetState
+from .terms_figure import WIDTH as TERMS_WIDTH
+from .terms_figure import terms_figure
 
 #: Edge of the latent plane in pixels.
 PLANE = 310
