@@ -15,6 +15,7 @@ from .linear_gaussian import LinearGaussian, exact_elbo, linear_gaussian
 from .missing import hide_in_training, hide_modalities
 from .mnist_svhn_text import mnist_svhn_text
 from .mnist_text import mnist_text
+from .modalities import keep_modalities
 from .polydigits import polydigits
 from .polymnist import polymnist
 from .released_polymnist import RELEASED_POLYMNIST, read_polymnist, read_polymnist_folder
@@ -52,6 +53,7 @@ __all__ = [
     "exact_elbo",
     "hide_in_training",
     "hide_modalities",
+    "keep_modalities",
     "linear_gaussian",
     "load_dataset",
     "mnist_svhn_text",

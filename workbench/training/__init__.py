@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .build import build_model
 from .config import TrainConfig
 from .loop import fit
 from .nonfinite import NonFiniteLoss
 from .result import TrainResult
 
-__all__ = ["NonFiniteLoss", "TrainConfig", "TrainResult", "fit"]
+__all__ = ["NonFiniteLoss", "TrainConfig", "TrainResult", "build_model", "fit"]

@@ -12,7 +12,7 @@ from typing import Any
 #: What the models' log-densities are made for; half precision with its small range is not among them.
 PRECISIONS = ("32-true", "64-true", "bf16-mixed")
 LOGGERS = ("csv", "tensorboard")
-KEPT = ("best", "last")
+KEEP = ("best", "last")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class TrainConfig:
         if self.devices > 1 and ":" in self.device:
             raise ValueError(f"device: expected 'cuda' for {self.devices} devices, got {self.device!r}")
         _choice("precision", self.precision, PRECISIONS)
-        _choice("keep", self.keep, KEPT)
+        _choice("keep", self.keep, KEEP)
         if self.capture and (self.devices > 1 or self.precision == "bf16-mixed"):
             raise ValueError(
                 "capture: expected one device and a full precision, "

@@ -81,7 +81,7 @@ def fit(
         with seeded(run.seed, fabric.device), gpu_algorithms(fabric.device, config.reproducible):
             interrupted = run.epochs()
     finally:
-        model.load_state_dict(run.kept.weights)
+        model.load_state_dict(run.snapshot.weights)
         model.zero_grad()
         model.eval().to(home)
         run.end()
@@ -93,19 +93,19 @@ def fit(
         seconds=run.progress.seconds,
         device=str(fabric.device),
         log_folder=log_folder,
-        optimizer_state=run.kept.optimizer,
+        optimizer_state=run.snapshot.optimizer,
     )
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Snapshot:
     """Copies of the weights and of the optimiser state at one moment."""
 
     weights: dict[str, Tensor]
     optimizer: dict[str, Any]
 
     @classmethod
-    def take(cls, model: nn.Module, optimizer: Any) -> _Kept:
+    def take(cls, model: nn.Module, optimizer: Any) -> _Snapshot:
         return cls(copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict()))
 
 
@@ -144,7 +144,7 @@ class _Run:
                     lr=config.learning_rate, weight_decay=config.weight_decay, capturable=config.capture
                 )
         self.history: History = {"train": {}, "validation": {}}
-        self.kept = _Kept.take(model, self.optimizer)
+        self.snapshot = _Snapshot.take(model, self.optimizer)
         self.best_epoch, self.best_loss = 0, math.inf
         self.weights = weights
         self.capture = None
@@ -166,7 +166,7 @@ class _Run:
                     break
         except KeyboardInterrupt:
             if not self.best_epoch:
-                self.kept = _Kept.take(self.plain_model, self.optimizer)
+                self.snapshot = _Snapshot.take(self.plain_model, self.optimizer)
             return True
         return False
 
@@ -244,7 +244,7 @@ class _Run:
         if better:
             self.best_epoch, self.best_loss = epoch, validation["loss"]
         if better or self.config.keep == "last":
-            self.kept = _Kept.take(self.plain_model, self.optimizer)
+            self.snapshot = _Snapshot.take(self.plain_model, self.optimizer)
         self.fabric.log_dict(logged, step=epoch)
         self.progress.epoch(epoch, train["loss"], validation["loss"], self.best_epoch)
 

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from mopoe import BaseDecoder, ModelOutput, MoPoE, MoPoEConfig
-from workbench.datasets import load_dataset
-from workbench.datasets.keep import keep_modalities
+from workbench.datasets import keep_modalities, load_dataset
 from workbench.metrics import train_classifiers
 from workbench.topics.limits.trade_off import quality_and_coherence
 

@@ -8,9 +8,8 @@ import pytest
 import torch
 from scipy.stats import norm
 
-from workbench.datasets import linear_gaussian, load_dataset
+from workbench.datasets import keep_modalities, linear_gaussian, load_dataset
 from workbench.datasets.base import Splits
-from workbench.datasets.keep import keep_modalities
 from workbench.metrics import train_classifiers
 from workbench.topics.rescaling.exact import explained_shares
 from workbench.topics.rescaling.linear import certainty, linear_balance, train_linear
