@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -30,7 +31,7 @@ settings.load_profile("ours")
 
 # Marks of tests that may start what `make quick` does without; pyproject.toml explains them.
 STARTERS = {"browser", "cluster", "notebook"}
-STARTED = {"ipykernel_launcher", "jupyterlab", "voila", "workbench.running.child"}
+STARTED = {"ipykernel_launcher", "jupyterlab", "voila", "workbench.running.notebook_child"}
 # Shared out over processes, the long tests come first: no process is left with one when the others have done.
 ORDER = {"browser": 0, "notebook": 1, "cluster": 1, "slow": 2}
 
@@ -38,6 +39,10 @@ ORDER = {"browser": 0, "notebook": 1, "cluster": 1, "slow": 2}
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: min((ORDER.get(mark.name, 3) for mark in item.iter_markers()), default=3))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests and all modules stay to the end: not to be looked through again and again
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -169,6 +169,7 @@ def test_both_sides_are_bad_where_no_direction_is_better(value: float, error: fl
     assert p_better(gap, margin, None) == 1
 
 
+@pytest.mark.slow
 def test_nothing_is_called_worse_more_often_than_promised() -> None:
     # 15 metrics at the very edge of their margins, the hardest case of "no worse".
     rng = np.random.default_rng(0)

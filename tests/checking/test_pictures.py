@@ -71,6 +71,7 @@ def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
         assert picture.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1200, 400), (300, 3000), (900, 900)])
 def test_no_picture_is_wide_or_large(size: tuple[int, int], tmp_path: Path) -> None:
     path = notebook(tmp_path, ("a", [{"image/png": encoded(noise(*size), "PNG")}]))

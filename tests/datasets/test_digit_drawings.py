@@ -12,6 +12,7 @@ from workbench.datasets.checks import checked_count, checked_number, stream
 from workbench.datasets.digits import Drawings, embedded_drawings, split_by_class
 
 
+@pytest.mark.slow
 def test_the_splits_hold_every_drawing_once_and_every_class_in_its_share():
     splits = embedded_drawings(seed=3)
     raw = load_digits()

@@ -105,6 +105,7 @@ def test_modalities_are_hidden_in_training_and_validation_only():
     assert torch.equal(splits.train.data["china"], polydigits(2, **SMALL).train.data["china"])
 
 
+@pytest.mark.slow
 def test_another_process_gets_the_same_bytes_and_importing_loads_nothing_heavy():
     code = (
         "import sys, workbench.datasets as d; "

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import mopoe
 from mopoe import gaussians
 from mopoe.fusion import gaussians as fusion_of_gaussians
@@ -28,6 +30,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow
 def test_importing_the_core_loads_nothing_heavy() -> None:
     root = Path(mopoe.__file__).resolve().parents[1]
     code = "import sys, mopoe; print(*sorted({name.split('.')[0] for name in sys.modules}))"

@@ -10,15 +10,21 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from .child_process import on_parent_exit
-from .execute import execute_plan
 from .notebook_process import CRASHED_CODE, INTERRUPTED_CODE
 from .plan import plan_run
 
 
 def main() -> int:
     """Run what the first line of the input says; see :func:`workbench.running.notebook_process.run_in_process`."""
+    # Where the package is there, jsonschema's import builds a grammar of IRIs, which notebooks do not hold: more than
+    # half of the time that this process takes to start.
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)
+    from .execute import execute_plan
+
     # A command that was put in the background may have handed on that it ignores Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     job = json.loads(sys.stdin.readline())

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def test_junit_counts_what_it_holds(report: CheckReport) -> None:
     assert said == expected(report)
 
 
+@pytest.mark.slow
 @few
 @given(REPORT)
 @example(EMPTY)

@@ -69,6 +69,7 @@ def test_at_the_posterior_it_is_the_evidence() -> None:
     torch.testing.assert_close(found, model.log_prob(data), rtol=1e-12, atol=0)
 
 
+@pytest.mark.slow
 def test_the_elbo_by_numerical_integration() -> None:
     def exact(*values: object) -> Tensor:
         return torch.tensor(values, dtype=torch.float64)

@@ -80,6 +80,7 @@ def test_the_reconstruction_meets_every_component_with_its_probability(small_mod
     assert bool(((shares - 0.2).abs() < 4.5 * math.sqrt(0.16 / 4_000)).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
 def test_the_likelihood_has_the_bias_of_its_logarithm_and_no_other(law: str, linear_world: Any) -> None:
     """Weights by the density of the very mixture that was drawn from average to p(x), however few subsets."""
@@ -97,6 +98,7 @@ def test_the_likelihood_has_the_bias_of_its_logarithm_and_no_other(law: str, lin
     assert abs(float(ratios.mean() - 1)) < 4.5 * float(error)
 
 
+@pytest.mark.slow
 def test_the_mixtures_bound_is_too_low_by_what_was_not_drawn(linear_world: Any) -> None:
     """L_generalised has no bias. L_mixture gains over it what components differ by: ln 2 at most with two of them.
 
@@ -116,6 +118,7 @@ def test_the_mixtures_bound_is_too_low_by_what_was_not_drawn(linear_world: Any) 
     assert -error < float(gains.mean()) < min(math.log(2), full) - error
 
 
+@pytest.mark.slow
 def test_errors_hold_what_is_left_to_the_choice_of_subsets(small_model: Any, support_data: Any) -> None:
     """Five very different experts: the spread of repeated estimates is the error that each of them reports."""
     model = small_model(input_dims=FIVE, subsets="sampled", subset_draws=3)

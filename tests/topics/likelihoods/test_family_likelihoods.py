@@ -32,6 +32,7 @@ def found(data: Splits) -> FamilyLikelihoods:
     return family_likelihoods(models, data.test, K=64, proposals=("mixture", "refined"))
 
 
+@pytest.mark.slow
 def test_every_family_seed_and_proposal_is_there(found: FamilyLikelihoods) -> None:
     assert found.families == ["MVAE", "MMVAE", "MoPoE"]
     assert found.proposals == ["mixture", "refined"]
@@ -40,6 +41,7 @@ def test_every_family_seed_and_proposal_is_there(found: FamilyLikelihoods) -> No
     assert found.likelihoods == dict.fromkeys(("x0", "x1"), "normal, scale 0.5")
 
 
+@pytest.mark.slow
 def test_no_model_explains_the_data_better_than_the_truth(found: FamilyLikelihoods, data: Splits) -> None:
     """The NLL of the model that the data come from is the least, but for what 24 samples allow."""
     exact = -data.truth.log_prob(data.test.data)
@@ -49,6 +51,7 @@ def test_no_model_explains_the_data_better_than_the_truth(found: FamilyLikelihoo
             assert high > 0
 
 
+@pytest.mark.slow
 def test_intervals_are_students(found: FamilyLikelihoods) -> None:
     gap = found.difference("MoPoE", "MVAE", "refined")
     values = np.stack(
@@ -85,6 +88,7 @@ def test_intervals_are_students(found: FamilyLikelihoods) -> None:
         assert text in table
 
 
+@pytest.mark.slow
 def test_draws_are_halved_down_to_a_few(found: FamilyLikelihoods) -> None:
     numbers, values = found.by_draws("MVAE", "refined")
     assert numbers == [8, 16, 32, 64]
@@ -94,6 +98,7 @@ def test_draws_are_halved_down_to_a_few(found: FamilyLikelihoods) -> None:
     assert (values[0] > values[-1]).all(), "fewer draws give a looser bound"
 
 
+@pytest.mark.slow
 def test_the_table_has_a_row_for_each_and_names_the_likelihood(found: FamilyLikelihoods) -> None:
     table = found._repr_html_()
     assert table.count("<tr>") == 1 + 6
@@ -102,6 +107,7 @@ def test_the_table_has_a_row_for_each_and_names_the_likelihood(found: FamilyLike
     assert f"{found.nll('MVAE', 'refined').value:.2f}" in table
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_numbers(data: Splits) -> None:
     settings = TrainConfig(epochs=1, batch_size=50, progress=False)
     values = []

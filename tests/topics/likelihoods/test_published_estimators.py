@@ -58,6 +58,7 @@ def test_with_one_image_the_wrong_axis_is_the_right_one(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 def test_one_component_depends_on_the_place_and_a_small_batch_gets_the_full_subset(world: World) -> None:
     """E of one component's weights is known: ∫ q_s(z) p(x, z) / q(z) dz, here by many draws from the mixture."""
     truth, model, data = world

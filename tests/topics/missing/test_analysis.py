@@ -79,6 +79,7 @@ def test_the_marginal_model_is_that_of_its_modalities(truth: LinearGaussian) -> 
     assert alone(truth, both).modalities == ["x0", "x2"]
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_a_model_of_what_was_observed(
     truth: LinearGaussian, data: MultimodalBaseDataset
 ) -> None:

@@ -82,6 +82,7 @@ def test_shares_name_the_prior_where_it_is_an_expert(data: MultimodalBaseDataset
     assert found.shares["a", "b", "c"]["b"] == pytest.approx(float(share), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_right_is_the_share_of_draws_read_as_the_label(data: MultimodalBaseDataset) -> None:
     """By many independent draws: 12 samples × 300, standard error below 0.03 each, five of them allowed."""
     model = small_model()

@@ -30,6 +30,7 @@ def test_nothing_is_written_unless_a_run_asks(explorer, tmp_path: Path, monkeypa
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_each_showing_has_a_page_of_its_own(explorer, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv(PAGES_VARIABLE, "1")
     monkeypatch.setenv(RUN_FOLDER_VARIABLE, str(tmp_path))
