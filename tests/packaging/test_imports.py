@@ -166,6 +166,16 @@ def test_figures_are_reached_by_no_detour() -> None:
             assert not HEAVY & set(imported(found, at_run_time=True)), f"{path} by {found}"
 
 
+def test_whatever_draws_is_named_as_a_picture() -> None:
+    # Else the rules for pictures would not hold it.
+    pictures = {*named(PICTURES), *python_files("workbench/drawing")}
+    pens = {ROOT / f"workbench/drawing/{name}.py" for name in ("axes", "plane", "family_marks")}
+    drawn = {path for path in python_files("workbench") if pens & set(imported_files(path))}
+    drawn |= {path for path in python_files("workbench") if "matplotlib" in imported(path)}
+    # What each family looks like is data of the table of families, for several pictures.
+    assert drawn - pictures == {ROOT / "workbench/topics/families/looks.py"}
+
+
 def topic_of(path: Path) -> str | None:
     parts = path.relative_to(ROOT).parts
     return parts[2] if parts[:2] == ("workbench", "topics") and len(parts) > 3 else None

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from workbench.running.job import Job
-from workbench.sweeping.chart import sweep_chart
+from workbench.sweeping.charts import sweep_chart
 from workbench.sweeping.grid import Grid, read_grid
 from workbench.sweeping.summary import summarise_sweep
 from workbench.sweeping.sweep import SweptRun

@@ -119,7 +119,7 @@ def _write(plan: SweepPlan, runs: Sequence[SweptRun]) -> None:
     if summary is None:
         return
     from workbench.files import write_whole
-    from workbench.sweeping.chart import sweep_chart
+    from workbench.sweeping.charts import sweep_chart
 
     write_whole(picture, sweep_chart(summary)._repr_png_())
     typer.echo(f"  Picture    {picture}")
