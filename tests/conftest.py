@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -107,15 +109,41 @@ def repository() -> Path:
 
 @pytest.fixture
 def write_notebook(tmp_path: Path) -> Callable[..., Path]:
-    """``write_notebook(*cells, parameters=...)``: texts that begin with # are Markdown, others are code."""
+    """``write_notebook(*cells, parameters=..., profiles=...)``: these two are tagged cells, before the others.
 
-    def write(*cells: str, parameters: str | None = None, name: str = "tiny.ipynb") -> Path:
-        made = [new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell) for cell in cells]
-        if parameters is not None:
-            made.insert(0, new_code_cell(parameters, metadata={"tags": ["parameters"]}))
+    Texts that begin with # are Markdown, others are code.
+    """
+
+    def write(*cells: str, name: str = "tiny.ipynb", **tagged: str) -> Path:
+        made = [new_code_cell(text, metadata={"tags": [tag]}) for tag, text in tagged.items()]
+        made += [new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell) for cell in cells]
         folder = tmp_path / "notebooks"
         folder.mkdir(exist_ok=True)
         nbformat.write(new_notebook(cells=made), folder / name)
         return folder / name
 
     return write
+
+
+@pytest.fixture(scope="session")
+def ended() -> Callable[[int], bool]:
+    """``ended(pid)``: whether a process is no more, or waits only for somebody to ask what became of it."""
+    return _ended
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[[Callable[[], bool], str], None]:
+    """``wait_until(holds, what)``: a minute at most, for machines that have other things to do."""
+    return _wait_until
+
+
+def _ended(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return state.strip()[:1] in ("", "Z")
+
+
+def _wait_until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, f"a minute later it does not hold that {what}"
+        time.sleep(0.1)

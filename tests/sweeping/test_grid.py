@@ -26,13 +26,8 @@ def test_all_combinations_in_order_each_the_job_that_it_would_be_alone(notebook:
     assert len({job.key for job in grid.jobs}) == 6
 
 
-def test_values_go_before_the_profile_and_the_profile_before_defaults(write_notebook) -> None:
-    path = write_notebook(PROFILES)
-    import nbformat
-
-    book = nbformat.read(path, as_version=4)
-    book.cells[1].metadata["tags"] = ["profiles"]
-    nbformat.write(book, path)
+def test_values_go_before_the_profile_and_the_profile_before_defaults(write_notebook, parameters) -> None:
+    path = write_notebook(parameters=parameters, profiles=PROFILES)
     [job] = read_grid(path, {"beta": "7"}, "fast").jobs
     assert (job.parameters["beta"], job.parameters["kind"], job.parameters["seed"]) == (7.0, "fast", 0)
     assert job.given == {"beta": 7.0, "kind": "fast"}

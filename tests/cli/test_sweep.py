@@ -14,7 +14,15 @@ import pytest
 from workbench.cli.app import main
 from workbench.sweeping import sweep as module
 
+PARAMETERS = """seed: int = 0  # of chance
+beta: float = 1.0  # weight of the divergence
+kind: str = "a"  # of what"""
 RECORD = "from workbench import record\nassert kind != 'bad', 'no bad kinds'\nrecord('double', 2 * beta, unit='nats')"
+
+
+@pytest.fixture
+def notebook(write_notebook) -> Path:
+    return write_notebook(RECORD, parameters=PARAMETERS)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -23,10 +31,10 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.cluster
 def test_a_sweep_keeps_what_it_can_tells_what_crashed_and_runs_nothing_twice(
-    write_notebook, tmp_path, capsys, monkeypatch
+    notebook, tmp_path, capsys, monkeypatch
 ) -> None:
-    notebook, out = str(write_notebook(RECORD)), tmp_path / "out"
-    assert main(["sweep", notebook, "-p", "kind=a,bad", "--out", str(out), "--workers", "2"]) == 3
+    out = tmp_path / "out"
+    assert main(["sweep", str(notebook), "-p", "kind=a,bad", "--out", str(out), "--workers", "2"]) == 3
     said = capsys.readouterr()
     assert "2 runs: kind (2). 0 of them are there already." in said.out
     assert "kind = bad: crashed. The notebook crashed in cell 2 of 2, line 2" in said.out
@@ -44,7 +52,7 @@ def test_a_sweep_keeps_what_it_can_tells_what_crashed_and_runs_nothing_twice(
 
     monkeypatch.setattr(module, "cluster_for", None)  # calling it would fail
     place = tmp_path / "elsewhere" / "all.parquet"
-    assert main(["sweep", notebook, "-p", "kind", "a", "--out", str(out), "--table", str(place)]) == 0
+    assert main(["sweep", str(notebook), "-p", "kind", "a", "--out", str(out), "--table", str(place)]) == 0
     assert "1 runs: kind (1). 1 of them are there already." in capsys.readouterr().out
     assert place.is_file() and place.with_suffix(".png").is_file()
 
@@ -96,7 +104,7 @@ from pathlib import Path
 while seed:
     Path({str(begun)!r}).write_text(f"{{os.getpid()}} {{os.getppid()}}")
     time.sleep(0.05)"""
-    notebook = write_notebook(wait)
+    notebook = write_notebook(wait, parameters=PARAMETERS)
     command = [sys.executable, "-m", "workbench", "sweep", str(notebook), "-p", "seed=0..3"]
     process = subprocess.Popen(
         [*command, "--out", str(out), "--workers", "1"],
