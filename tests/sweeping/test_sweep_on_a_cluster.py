@@ -16,7 +16,7 @@ from workbench.running.store import Store
 from workbench.sweeping.cluster import check_workers, cluster_at, wait_for_a_worker
 from workbench.sweeping.grid import read_grid
 from workbench.sweeping.plan import SweepPlan, plan_sweep
-from workbench.sweeping.sweep import account, run_on_cluster, run_sweep, split_by_store
+from workbench.sweeping.sweep import outcome_of_each, run_on_cluster, run_sweep, split_by_store
 from workbench.sweeping.worker import ClusterError
 
 pytestmark = pytest.mark.cluster
@@ -171,7 +171,7 @@ def test_10_runs_of_which_one_kills_its_worker_all_finish_once_and_leave_nothing
 
     there, missing = split_by_store(plan.grid.jobs, plan.store)
     assert (len(there), missing) == (10, [])
-    assert account(plan.grid.jobs, [], plan.store) == there
+    assert outcome_of_each(plan.grid.jobs, [], plan.store) == there
 
 
 def test_a_scheduler_that_is_gone_is_told_and_what_finished_is_kept(cluster, notebook, tmp_path) -> None:

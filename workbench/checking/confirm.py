@@ -51,7 +51,9 @@ def confirm(
         if runs and all(found.finished for found in runs.values()):
             again[name] = {key: found for key, found in gather_metrics(runs).items() if key in suspects[name]}
     known = {name: {key: before[name][key] for key in metrics} for name, metrics in again.items()}
-    second = {name: {m.name: _told(m) for m in found} for name, found in judge(known, again).items()}
+    second = {
+        name: {m.name: _from_second_look(m) for m in found} for name, found in judge(known, again).items()
+    }
     return {
         name: [second.get(name, {}).get(metric.name, metric) for metric in metrics]
         for name, metrics in verdicts.items()
@@ -71,5 +73,5 @@ def _doubtful(metric: MetricResult) -> bool:
     return metric.verdict == Verdict.WORSE and 0 < metric.new_seeds < CONFIRMING
 
 
-def _told(metric: MetricResult) -> MetricResult:
+def _from_second_look(metric: MetricResult) -> MetricResult:
     return replace(metric, how=f"{metric.how}, a second look")

@@ -74,7 +74,7 @@ def sweep(
 
 
 def _carry_out(plan: SweepPlan) -> tuple[Exit, str]:
-    from workbench.sweeping.sweep import account, run_sweep, split_by_store
+    from workbench.sweeping.sweep import outcome_of_each, run_sweep, split_by_store
     from workbench.sweeping.worker import ClusterError
 
     from .sweep_progress import sweep_progress
@@ -99,7 +99,7 @@ def _carry_out(plan: SweepPlan) -> tuple[Exit, str]:
         code, why = Exit.BAD_USAGE, str(error)
     except ConnectionError as error:
         why = str(error)
-    runs = account(grid.jobs, runs, plan.store)
+    runs = outcome_of_each(grid.jobs, runs, plan.store)
     _write(plan, runs)
     return (Exit.FINE, "") if all(run.finished for run in runs) else (code, why)
 

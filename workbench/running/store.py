@@ -18,7 +18,9 @@ from .job import Job
 from .notebook_process import LOG_FILE, run_in_process
 from .status import CRASHED, FINISHED, KILLED, RESERVE_FILE, is_locked, locked, read_status, write_status
 
-_ATTEMPTS, _WANTED = ".attempts", ".wanted"
+#: Folder of a store in which runs are made, aside from those that are done.
+ATTEMPTS = ".attempts"
+_WANTED = ".wanted"
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Store:
 
     def remove_dead_attempts(self, job: Job) -> None:
         """Remove what is left of attempts at a job whose processes were killed."""
-        for old in (self.root / _ATTEMPTS).glob(f"{job.key}-*"):
+        for old in (self.root / ATTEMPTS).glob(f"{job.key}-*"):
             if not (is_locked(old, _WANTED) or is_locked(old)):
                 shutil.rmtree(old, ignore_errors=True)
 
@@ -131,7 +133,7 @@ class Store:
         """A new folder, held while somebody wants the run: nobody takes it for a dead one."""
         self.remove_dead_attempts(job)
         name = uuid.uuid4().hex[:8]
-        made = self.root / _ATTEMPTS / f"new-{name}"
+        made = self.root / ATTEMPTS / f"new-{name}"
         made.mkdir(parents=True)
         with locked(made, _WANTED):
             yield made.rename(made.with_name(f"{job.key}-{name}"))

@@ -64,7 +64,7 @@ def split_by_store(jobs: Iterable[Job], store: Store) -> tuple[list[SweptRun], l
     return there, missing
 
 
-def account(jobs: Iterable[Job], runs: Iterable[SweptRun], store: Store) -> list[SweptRun]:
+def outcome_of_each(jobs: Iterable[Job], runs: Iterable[SweptRun], store: Store) -> list[SweptRun]:
     """What became of every job, also of those that nothing was heard of: the sweep was stopped before."""
     heard = {run.job.key: run for run in runs}
     for job in jobs:

@@ -26,14 +26,14 @@ class ClusterError(RuntimeError):
 
 
 @dataclass
-class _Here:
+class _SweepHere:
     """What this worker does for one sweep."""
 
     stop: threading.Event = field(default_factory=threading.Event)
     running: set[str] = field(default_factory=set)
 
 
-_sweeps: dict[str, _Here] = {}
+_sweeps: dict[str, _SweepHere] = {}
 
 
 def problems(job: Job, root: Path, mark: str | None = None) -> list[str]:
@@ -86,7 +86,7 @@ def run_here(
     found = problems(job, root)
     if found:
         raise ClusterError(f"the worker {get_worker().address} cannot take part: {'; '.join(found)}")
-    here = _sweeps.setdefault(sweep, _Here())
+    here = _sweeps.setdefault(sweep, _SweepHere())
     here.running.add(job.key)
     try:
         if here.stop.is_set():
@@ -98,7 +98,7 @@ def run_here(
 
 async def stop_here(sweep: str) -> None:
     """Stop the notebooks of a sweep on this worker in order, and wait until they have ended."""
-    here = _sweeps.setdefault(sweep, _Here())
+    here = _sweeps.setdefault(sweep, _SweepHere())
     here.stop.set()
     while here.running:
         await asyncio.sleep(_LOOK)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.files import write_all_or_none
 from workbench.running.status import STATUS_FILE
-from workbench.running.store import StoredRun, read_run
+from workbench.running.store import ATTEMPTS, StoredRun, read_run
 
 from .evidence import RunRecord, read_record
 from .names import file_names, settings_of
@@ -18,7 +18,6 @@ from .names import file_names, settings_of
 _ROOT = Path(__file__).parents[3]
 #: What the notebook of tables shows unless told otherwise.
 COMMITTED = _ROOT / "docs" / "results" / "polymnist_small"
-_ATTEMPTS = ".attempts"
 
 
 def repository_path(text: str) -> Path:
@@ -114,7 +113,7 @@ def _finished(folders: Sequence[Path]) -> tuple[list[RunRecord], int]:
     """Records of the finished runs, and how many others were begun and are not among them."""
     runs = [run for run in map(read_run, folders) if run is not None]
     # What stands among the attempts is on its way to its place, or out of it.
-    finished = [run for run in runs if run.finished and run.folder.parent.name != _ATTEMPTS]
+    finished = [run for run in runs if run.finished and run.folder.parent.name != ATTEMPTS]
     wanted = {_job_of(run) for run in runs if not run.finished}
     return [RunRecord.of(run) for run in finished], len(wanted - {_job_of(run) for run in finished})
 
