@@ -11,7 +11,7 @@ from workbench.checking.report.check_text import (
     outcome,
 )
 from workbench.checking.report.metric_text import ATTENTION, MetricText
-from workbench.checking.report.printable import one_line, printable
+from workbench.checking.report.sanitise import one_line, sanitised
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
 
 _STYLES = {Verdict.WORSE: "bold red", Verdict.MISSING: "red", Verdict.INCONCLUSIVE: "yellow"}
@@ -45,7 +45,7 @@ def _notebook(notebook: NotebookResult) -> list[str]:
     name = f"[bold]{escape(one_line(notebook.name))}[/bold]"
     if notebook.finished:
         return [name]
-    failure = [f"    {escape(line)}" for line in printable(notebook.failure).splitlines()]
+    failure = [f"    {escape(line)}" for line in sanitised(notebook.failure).splitlines()]
     return [f"{name} [bold red]{escape(one_line(notebook.state))}[/bold red]", *failure]
 
 

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from mopoe import MoPoE
 from workbench.datasets.base import Splits
-from workbench.paper.results.arrays import PEER
 from workbench.topics.families.names import FAMILIES
 from workbench.training.build import build_model
+
+from .results.arrays import PEER
 
 #: Name → family. MVAE is trained on the joint ELBO alone (decision 17); the peer's is MoPoE on our networks.
 CONTENDERS = {**FAMILIES, PEER: FAMILIES["MoPoE"]}
@@ -57,7 +58,7 @@ class _Peer(nn.Module):
 
     def __init__(self, ours: MoPoE) -> None:
         super().__init__()
-        from workbench.paper.multivae import PeerDataset, peer_model
+        from .multivae import PeerDataset, peer_model
 
         self.model, self._dataset = peer_model(ours), PeerDataset
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from workbench.running.job import Job
-from workbench.running.store import Store, StoredRun
+from .job import Job
+from .store import Store, StoredRun
 
 
 def run_jobs(

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from workbench.sweeping.arrays import SweepLine, SweepPanel, SweepSummary
 from workbench.uncertainty import standard_error
 
+from .arrays import SweepLine, SweepPanel, SweepSummary
 from .grid import Grid
 from .sweep import SweptRun
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from workbench.checking.report.printable import one_line
+from workbench.checking.report.sanitise import one_line
 from workbench.checking.report.write import FORMATS
 from workbench.checking.result import SEVERITY, CheckReport, MetricResult, NotebookResult, Verdict
 

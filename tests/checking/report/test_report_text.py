@@ -14,7 +14,7 @@ from workbench.checking.report.as_junit import as_junit
 from workbench.checking.report.as_markdown import as_markdown
 from workbench.checking.report.check_text import outcome
 from workbench.checking.report.metric_text import MetricText, shown
-from workbench.checking.report.printable import printable
+from workbench.checking.report.sanitise import sanitised
 from workbench.checking.result import CheckReport, MetricResult, NotebookResult, Verdict
 from workbench.cli.check_summary import check_summary
 
@@ -184,4 +184,4 @@ def test_the_terminal_names_the_worst_and_ends_with_the_outcome() -> None:
 
 
 def test_text_that_no_face_could_hold_is_replaced() -> None:
-    assert printable("\x1b[31mred\x1b[0m \x00\x07\ud800 ok\r\n\tz") == "red ��� ok\n\tz"
+    assert sanitised("\x1b[31mred\x1b[0m \x00\x07\ud800 ok\r\n\tz") == "red ��� ok\n\tz"

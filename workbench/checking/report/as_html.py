@@ -11,8 +11,6 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from workbench.checking.report.forest_figure import NARROW, WIDE, forest_figure
-from workbench.checking.report.verdicts import VERDICT_LOOKS
 from workbench.checking.result import CheckReport, NotebookResult, Verdict
 from workbench.reading.times import duration
 
@@ -29,9 +27,11 @@ from .check_text import (
     outcome,
     took,
 )
+from .forest_figure import NARROW, WIDE, forest_figure
 from .forest_rows import forest_rows
 from .metric_text import ATTENTION, MetricText
-from .printable import one_line, printable
+from .sanitise import one_line, sanitised
+from .verdicts import VERDICT_LOOKS
 
 _KINDS = {
     ".webp": "image/webp",
@@ -80,7 +80,7 @@ def _notebook(notebook: NotebookResult) -> dict[str, Any]:
         "state": "" if notebook.finished else one_line(notebook.state),
         "counts": counts(notebook),
         "took": took(notebook),
-        "failure": printable(notebook.failure),
+        "failure": sanitised(notebook.failure),
         "metrics": attention,
         "forests": [
             (name, Markup(forest_figure(rows, layout).text()))

@@ -13,7 +13,7 @@ from workbench.checking.result import CheckReport, MetricResult, NotebookResult,
 
 from .check_text import baseline_text, changes, commit_text, meaning, outcome
 from .metric_text import ATTENTION, MetricText
-from .printable import one_line, printable
+from .sanitise import one_line, sanitised
 
 _NOT_COMPARED = (Verdict.NEW, Verdict.NOT_JUDGED)
 
@@ -72,7 +72,7 @@ def _runs(notebook: NotebookResult) -> ET.Element:
         said = one_line(notebook.failure)
         error = ET.SubElement(case, "error", type=one_line(notebook.state), message=said)
         error.text = "\n".join(
-            (printable(notebook.failure), f"Reproduce with: {one_line(notebook.reproduce)}")
+            (sanitised(notebook.failure), f"Reproduce with: {one_line(notebook.reproduce)}")
         )
     return case
 

@@ -22,7 +22,7 @@ from .check_text import (
     took,
 )
 from .metric_text import ATTENTION, MetricText
-from .printable import one_line, printable
+from .sanitise import one_line, sanitised
 
 # Only where it would mean something: the text is also read as it stands.
 _SPECIAL = re.compile(r"([\\`*|]|~(?=~)|\](?=[(\[:])|<(?=[A-Za-z/!?])|&(?=[#\w])|^[#>+-](?=[\s#]|$))")
@@ -116,7 +116,7 @@ def _table(metrics: Iterable[MetricResult]) -> list[str]:
 
 
 def _fenced(text: str) -> list[str]:
-    text = printable(text)
+    text = sanitised(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return [f"{fence}text", *text.split("\n"), fence]
 

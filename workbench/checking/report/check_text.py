@@ -9,7 +9,7 @@ from workbench.checking.result import CheckReport, NotebookResult, Verdict
 from workbench.reading.times import duration, local_time
 
 from .metric_text import ATTENTION
-from .printable import one_line
+from .sanitise import one_line
 
 HOW_TO_MAKE_A_BASELINE = 'workbench check --update-baselines --seeds 8 --reason "..."'
 

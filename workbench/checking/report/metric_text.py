@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from workbench.checking.report.verdicts import verdict_mark
 from workbench.checking.result import MetricResult, Verdict
 from workbench.numerals import numeral
 
-from .printable import one_line
+from .sanitise import one_line
+from .verdicts import verdict_mark
 
 #: Verdicts that somebody must look at.
 ATTENTION = (Verdict.WORSE, Verdict.MISSING, Verdict.INCONCLUSIVE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workbench.drawing.charts import Chart
-from workbench.paper.results.arrays import CurvePanel, MeasuredRow
-from workbench.paper.results.curves_chart import curves_chart
 
+from .arrays import CurvePanel, MeasuredRow
+from .curves_chart import curves_chart
 from .published import EXPERIMENT, published
 
 #: What guessing among ten digits reaches.

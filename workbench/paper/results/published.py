@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.paper.results.arrays import Quoted
+from .arrays import Quoted
 
 _SUTTER = "Sutter et al. 2021, as quoted by MultiVae's README (read off the paper's figure); dropout probably left on"
 _HWANG_MOPOE = (

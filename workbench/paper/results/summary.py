@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from mopoe import Summary
-from workbench.paper.results.arrays import FAMILY_ORDER, MeasuredRow
 
+from .arrays import FAMILY_ORDER, MeasuredRow
 from .evidence import RunRecord
 from .names import FAMILY, SEED, settings_of
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import nan
 
 from mopoe.display import html_table
-from workbench.paper.results.arrays import MeasuredRow, Quoted
 from workbench.uncertainty import student_interval
 
+from .arrays import MeasuredRow, Quoted
 from .evidence import RunRecord
 from .measures import mean_and_interval, measure_of, rounded
 from .names import FAMILY, SEED, varying

@@ -9,11 +9,11 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def printable(text: str) -> str:
+def sanitised(text: str) -> str:
     """Without a terminal's colours; other characters that cannot be shown become ``�``."""
     return _UNPRINTABLE.sub("\ufffd", _COLOURS.sub("", text.replace("\r\n", "\n")))
 
 
 def one_line(text: str) -> str:
     """The same on one line."""
-    return " ".join(printable(text).split())
+    return " ".join(sanitised(text).split())
