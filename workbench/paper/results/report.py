@@ -8,7 +8,6 @@ from pathlib import Path
 from workbench.drawing.charts import Chart
 from workbench.files import write_whole
 
-from .curves_chart import chart_svg
 from .evidence import RunRecord
 from .runs import write_records
 from .tables import Table
