@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +16,8 @@ from ..drawing.cover import cover
 from ..drawing.panels import Panel
 from ..drawing.svg import Svg
 from .contract import require_all_given
-from .controls import Controls, column, row
+from .controls import Controls, column
+from .heading import Heading
 from .later import Later
 from .printing.page import write_page
 from .printing.page_axes import Axis
@@ -53,7 +53,7 @@ class Explorer(ABC):
     call: ClassVar[tuple[str, str]]
     #: Panels on the printed sheet, from left to right, from top to bottom.
     sheet: ClassVar[tuple[tuple[str, ...], ...]]
-    #: What to do with it, in one line below the title.
+    #: What to do with it, in one line of HTML below the title.
     story: ClassVar[str] = ""
     #: Panels that "predict first" hides.
     answers: ClassVar[frozenset[str]] = frozenset()
@@ -77,8 +77,10 @@ class Explorer(ABC):
         self._drawn: dict[str, Any] = {}
         self._failed = False
         self._hidden = frozenset(hide)
-        self.message = widgets.HTML().add_class("wb-message")
-        self._controls = Controls(state, self._show_error)
+        self.heading = Heading(self.title, self.story)
+        self.status, self.corner = self.heading.status, self.heading.corner
+        self.message = self.heading.message
+        self._controls = Controls(state, self.heading.show_error)
         self.draw()
         self.tools = Tools(self._controls, self.presets, self._save_figure, self._save_page)
         self.controls = self._make_controls() | self.tools.controls
@@ -198,10 +200,6 @@ class Explorer(ABC):
         self._later.cancel()
         self._controls.guarded(lambda: self._redraw(moving=False))
 
-    def _show_error(self, error: Exception) -> None:
-        what = f"<b>{escape(type(error).__name__)}</b>: {escape(str(error))}"
-        self.message.value = f'<span role="alert" style="color:#B00020">{what}</span>'
-
     # --- the page ---
 
     def _build(self) -> None:
@@ -214,11 +212,7 @@ class Explorer(ABC):
             raise ValueError(f"hide: expected some of {', '.join(parts)}, got {unknown[0]!r}")
         for name in self._hidden:
             parts[name].layout.display = "none"
-        self.status = widgets.HTML().add_class("wb-status")
-        self.corner = widgets.HTML().add_class("wb-corner")
-        head = row(self.status, self.corner, justify_content="space-between", width="100%")
-        story = [widgets.HTML(f'<span style="font-size:13px">{self.story}</span>')] if self.story else []
-        self.widget = column(head, *story, self.message, *self._arrange(), self.tools.widget, width="100%")
+        self.widget = column(*self.heading.lines, *self._arrange(), self.tools.widget, width="100%")
         self.widget.add_class("wb-explorer").add_class(f"wb-{self.title.lower().replace(' ', '-')}")
         self._synchronise()
         self._write_status()
@@ -227,10 +221,7 @@ class Explorer(ABC):
         self._controls.guarded(lambda: self._handle_event(panel, event))
 
     def _write_status(self) -> None:
-        self.status.value = (
-            f'<b style="font-size:16px">{escape(self.title)}</b> &nbsp; {escape(self.question())}'
-        )
-        self.corner.value = f'<span style="color:#6B6B6B">{escape(self.timings.in_words())}</span>'
+        self.heading.show(self.question(), self.timings.in_words())
         self.tools.show(self.as_python())
 
     # --- taking it away ---
@@ -287,13 +278,10 @@ class Explorer(ABC):
         return write_page(self, Path(path), self.export_axes(**limits))
 
     def _save_figure(self) -> None:
-        self._show_written(self.save(fresh_name(self.title, ".svg")))
+        self.heading.show_written(self.save(fresh_name(self.title, ".svg")))
 
     def _save_page(self) -> None:
-        self._show_written([self.to_html(fresh_name(self.title, ".html"))])
-
-    def _show_written(self, paths: Sequence[Path]) -> None:
-        self.message.value = f"written: {', '.join(escape(str(path)) for path in paths)}"
+        self.heading.show_written([self.to_html(fresh_name(self.title, ".html"))])
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The live widget, and the printed sheet for wherever no kernel runs."""

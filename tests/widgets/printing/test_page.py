@@ -95,6 +95,14 @@ def test_bad_limits_names_and_folders_are_refused(explorer, example, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_printing_knows_no_explorer(repository):
+    """It is the explorer that prints, by what printing asks of it alone."""
+    files = list((repository / "workbench" / "widgets" / "printing").glob("*.py"))
+    assert files
+    for path in files:
+        assert not re.search(r"^from .*\bexplorer import", path.read_text(encoding="utf-8"), re.M), path
+
+
 def test_too_large_a_page_is_refused_and_not_written(explorer, example, tmp_path, monkeypatch):
     monkeypatch.setattr("workbench.widgets.printing.page.MOST_BYTES", 1_000)
     monkeypatch.setattr(explorer, "export_axes", lambda: [])

@@ -22,11 +22,6 @@ from .sensors import right_experts
 from .sliders import ExpertSliders
 from .state import MODALITIES, MOST_K, REACH, WIDTHS, FusionState
 
-_STORY = (
-    "Three sensors read one hidden <i>z</i>, each with its own noise. From its reading (△) each expert makes a "
-    "Gaussian (●, ■); an expert that is not right is an error of the encoder. Drag anything."
-)
-
 
 class FusionPlayground(Explorer):
     """Three experts in one or two dimensions, their fusion in three ways, and what it costs in nats.
@@ -46,6 +41,10 @@ class FusionPlayground(Explorer):
     state: FusionState
     title = "Fusion playground"
     call = ("explore_fusion", "")
+    story = (
+        "Three sensors read one hidden <i>z</i>, each with its own noise. From its reading (△) each expert makes a "
+        "Gaussian (●, ■); an expert that is not right is an error of the encoder. Drag anything."
+    )
     answers = frozenset({"densities", "bounds", "divergences", "say"})
     sheet = (("experts", "bounds"), ("densities", "divergences"), ("say",))
 
@@ -151,8 +150,7 @@ class FusionPlayground(Explorer):
         )
         sliders = column(headline("One expert at a time"), on["sliders"], on["right"])
         how = column(headline("How they are fused"), on["dimensions"], on["prior_expert"], on["K"])
-        story = widgets.HTML(f'<span style="font-size:13px">{_STORY}</span>')
-        return [story, row(self._left, right, grid_gap="16px"), row(sliders, how, grid_gap="30px")]
+        return [row(self._left, right, grid_gap="16px"), row(sliders, how, grid_gap="30px")]
 
     def _synchronise(self) -> None:
         self._sliders.show()

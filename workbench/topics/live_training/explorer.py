@@ -186,7 +186,7 @@ class TrainingPlayground(Explorer):
         with self._lock:
             self._settle_down()
             if error is not None:
-                self._show_error(error)
+                self.heading.show_error(error)
 
     def _settle_down(self) -> None:
         """Show the last step, which no frame may have shown, and only then say that it pauses."""
