@@ -49,12 +49,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """The tests of a file, or those of one notebook, go to one process: what they share is made once."""
+    """The tests of a file, of one notebook, or in a browser go to one process: what they share is made once."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file, _, test = nodeid.partition("::")
+            if file.startswith("tests/browser/"):
+                return "tests/browser"
             return test.partition("[")[2] if file.endswith("notebooks/test_course.py") else file
 
     return ByFile(config, log)

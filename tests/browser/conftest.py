@@ -39,6 +39,12 @@ class Lab:
         self.folder, self.url = folder, f"http://127.0.0.1:{port}"
         self.kernels = f"{self.url}/api/kernels?token={TOKEN}"
 
+    def end_kernels(self) -> None:
+        """Each holds half a gigabyte."""
+        for kernel in json.load(urllib.request.urlopen(self.kernels)):
+            address = f"{self.url}/api/kernels/{kernel['id']}?token={TOKEN}"
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
+
     def page_of(self, notebook: str) -> str:
         return f"{self.url}/lab/tree/{notebook}?token={TOKEN}&reset"
 
@@ -130,12 +136,13 @@ _STARTED = """() => [...document.querySelectorAll('.jp-InputPrompt')].some(
 
 @pytest.fixture
 def open_notebook(lab, page):
-    """Open a notebook in JupyterLab with other parameters, run all its cells, and wait for a selector.
+    """Open one notebook in JupyterLab with other parameters, run all its cells, and wait for a selector.
 
     ``page.errors`` collects whatever the console calls an error.
     """
 
     def open_it(notebook: Path, parameters: dict[str, Any], selector: str):
+        lab.end_kernels()  # those of earlier tests
         name = f"{notebook.stem}_{len(list(lab.folder.glob('*.ipynb')))}.ipynb"
         papermill.execute_notebook(
             notebook, lab.folder / name, parameters, prepare_only=True, progress_bar=False
