@@ -33,16 +33,16 @@ def test_poe_with_a_modality_missing_everywhere_is_the_model_of_the_others(
     torch.testing.assert_close(found["joint"], expected["joint"], rtol=1e-13, atol=1e-14)
 
 
-@pytest.mark.parametrize("family", ["poe", "moe", "mopoe", [["a"], ["b", "c"]]])
+@pytest.mark.parametrize("subsets", ["poe", "moe", "mopoe", [["a"], ["b", "c"]]])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_masks_that_hide_nothing_change_nothing(
     run: Callable[..., Any],
     dtype: torch.dtype,
-    family: object,
+    subsets: object,
     small_model: Callable[..., MoPoE],
     support_data: Callable[..., dict[str, Tensor]],
 ) -> None:
-    model, data = small_model(subsets=family, dtype=dtype), support_data(dtype=dtype)
+    model, data = small_model(subsets=subsets, dtype=dtype), support_data(dtype=dtype)
     masks = {m: torch.ones(5) for m in "abc"}
     complete, complete_gradients, complete_posteriors = run(model, data)
     masked, masked_gradients, masked_posteriors = run(model, IncompleteDataset(data, masks))

@@ -1,4 +1,4 @@
-"""Families that are sampled: without bias on an exact model, and at the cost of what is drawn."""
+"""Subsets that are sampled: without bias on an exact model, and at the cost of what is drawn."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def averaged(draw: Callable[[], list[Tensor]]) -> tuple[list[Tensor], list[Tenso
 
 
 @pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
-@pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
-def test_loss_and_gradient_have_no_bias(law: str, missing: bool, small_model: Any, support_data: Any) -> None:
+@pytest.mark.parametrize("distribution", SUBSET_DISTRIBUTIONS)
+def test_loss_and_gradient_have_no_bias(
+    distribution: str, missing: bool, small_model: Any, support_data: Any
+) -> None:
     """Three of 31 subsets at a time: their average divergence and its gradient are those of all, listed."""
     model = small_model(input_dims=FIVE, beta=1.5)
     data: Any = support_data(dims=FIVE)
@@ -37,7 +39,7 @@ def test_loss_and_gradient_have_no_bias(law: str, missing: bool, small_model: An
         observed = torch.rand(5, 5, generator=generator(1)) < 0.6
         observed[0] = True
         data = IncompleteDataset(data, dict(zip(FIVE, observed, strict=True)))
-    sampled = model.sharing_networks(subsets=law, subset_draws=3)
+    sampled = model.sharing_networks(subsets=distribution, subset_draws=3)
     weights = [p for network in model.encoders.values() for p in network.parameters()]
     noise = generator(2)
 
@@ -54,7 +56,11 @@ def test_loss_and_gradient_have_no_bias(law: str, missing: bool, small_model: An
             experts = model.modality_encode(one)
             subsets = [s for s in model.all_subsets() if set(s) <= set(seen)]
             for s in subsets:
-                p = 1 / len(subsets) if law == "sampled" else 1 / (len(seen) * math.comb(len(seen), len(s)))
+                p = (
+                    1 / len(subsets)
+                    if distribution == "sampled"
+                    else 1 / (len(seen) * math.comb(len(seen), len(s)))
+                )
                 precision = sum(torch.exp(-experts[m].log_covariance) for m in s) + int(len(s) == 5)
                 mean = (
                     sum(torch.exp(-experts[m].log_covariance) * experts[m].embedding for m in s) / precision
@@ -68,7 +74,7 @@ def test_loss_and_gradient_have_no_bias(law: str, missing: bool, small_model: An
 
 
 def test_the_reconstruction_meets_every_component_with_its_probability(small_model: Any) -> None:
-    """Component choice within what was drawn leaves each sample each subset as often as the law says."""
+    """Component choice within what was drawn leaves each sample each subset as often as the distribution says."""
     model = small_model(input_dims=FIVE, subsets="sampled_by_size", subset_draws=4)
     data = {m: torch.zeros(3, 2, dtype=torch.float64) for m in FIVE}
     noise, sizes = generator(3), torch.zeros(3, 6)
@@ -81,11 +87,13 @@ def test_the_reconstruction_meets_every_component_with_its_probability(small_mod
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("law", SUBSET_DISTRIBUTIONS)
-def test_the_likelihood_has_the_bias_of_its_logarithm_and_no_other(law: str, linear_world: Any) -> None:
+@pytest.mark.parametrize("distribution", SUBSET_DISTRIBUTIONS)
+def test_the_likelihood_has_the_bias_of_its_logarithm_and_no_other(
+    distribution: str, linear_world: Any
+) -> None:
     """Weights by the density of the very mixture that was drawn from average to p(x), however few subsets."""
     world = linear_world(5)
-    model = world.model.sharing_networks(subsets=law, subset_draws=4)
+    model = world.model.sharing_networks(subsets=distribution, subset_draws=4)
     found = model.estimate_nll(world.data, K=20_000, generator=generator(0))
     exact = -world.truth.log_prob(world.data)
     z = (found.nll - exact) / found.standard_error
@@ -174,14 +182,14 @@ def test_within_some_modalities_only_their_subsets_are_drawn(small_model: Any, s
     torch.testing.assert_close(within.variance, lacking.variance)
 
 
-def test_a_sampled_family_survives_saving(tmp_path: Any) -> None:
+def test_sampled_subsets_survive_saving(tmp_path: Any) -> None:
     config = MoPoEConfig(5, 2, dict(FIVE), subsets="sampled_by_size", subset_draws=9)
     MoPoE(config).save_pretrained(tmp_path)
     again = MoPoE.from_pretrained(tmp_path).model_config
     assert (again.subsets, again.subset_draws) == ("sampled_by_size", 9)
 
 
-def test_what_a_sampled_family_cannot_do_is_said() -> None:
+def test_what_sampled_subsets_cannot_do_is_said() -> None:
     model = MoPoE(MoPoEConfig(32, 2, {f"m{i}": (2,) for i in range(32)}, subsets="sampled"))
     with pytest.raises(ValueError, match=r"subsets: expected subsets that are listed, got 'sampled'"):
         _ = model.subsets
@@ -207,6 +215,6 @@ def test_samples_that_show_nothing_to_draw_subsets_of_are_refused(
         model.joint_posterior(data, within="a")
 
 
-def test_a_notebook_shows_a_model_of_a_sampled_family(small_model: Any) -> None:
+def test_a_notebook_shows_a_model_of_sampled_subsets(small_model: Any) -> None:
     shown = small_model(subsets="sampled_by_size", subset_draws=7)._repr_html_()
     assert "7 subsets drawn (sampled_by_size)" in shown

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mopoe.fusion.prior_expert import PRIOR_EXPERTS, prior_expert_joins
+from workbench.widgets.state import PRIOR_EXPERTS as OFFERED
 
 EXPECTED = {"full": [False, True], "all": [True, True], "none": [False, False]}
 
@@ -18,3 +19,8 @@ def test_the_prior_joins_the_full_product_every_product_or_none(policy: str) -> 
     assert joins.dtype == torch.bool
     assert joins.tolist() == [EXPECTED[policy]] * 3
     assert full.tolist() == [[False, True]] * 3
+
+
+def test_explorers_offer_the_same_policies() -> None:
+    """Their states are written without the library, which they must not import."""
+    assert OFFERED == PRIOR_EXPERTS

@@ -199,7 +199,7 @@ def test_the_number_of_operations_does_not_grow_with_the_number_of_subsets() -> 
     assert len(steps) == 1, by_modalities  # linear in M, while the subsets grow from 3 to 1,023
 
 
-def test_sums_of_any_family_are_the_exact_ones_rounded_once() -> None:
+def test_sums_over_any_subsets_are_the_exact_ones_rounded_once() -> None:
     """1 + 2^-24 + 2^-24 in float32, term by term, is 1; the exact sum is a float32."""
     values = torch.tensor([1, 2**-24, 2**-24])[:, None]
     membership = torch.tensor([[True, True, True], [True, False, False]])

@@ -79,9 +79,9 @@ def test_shares_are_finite_where_precisions_overflow():
 def test_log_likelihood_is_that_of_the_decoders_distribution(model, data):
     z = torch.randn(7, 6, 4)
     got = model.log_likelihood(data, z)
-    for name, family, scale in (("a", Laplace, 0.7), ("b", Normal, 0.4), ("c", Normal, 1.0)):
+    for name, oracle, scale in (("a", Laplace, 0.7), ("b", Normal, 0.4), ("c", Normal, 1.0)):
         mean = model.decode(z)[name]
-        event = Independent(family(mean, torch.full_like(mean, scale)), len(DIMS[name]))
+        event = Independent(oracle(mean, torch.full_like(mean, scale)), len(DIMS[name]))
         torch.testing.assert_close(got[name], event.log_prob(data[name]))
     assert got["a"].shape == (7, 6)
 

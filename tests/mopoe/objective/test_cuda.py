@@ -87,7 +87,7 @@ def test_data_on_another_device_is_refused(
         small_model().cuda()(inputs)
 
 
-def test_products_of_any_family_are_not_rounded_by_tf32() -> None:
+def test_products_of_any_subsets_are_not_rounded_by_tf32() -> None:
     mus, logvars = torch.randn(2, 3, 64, 16, generator=torch.Generator().manual_seed(0))
     membership = torch.tensor([[True, True, False], [True, True, True]])
     expected = subset_products(mus.double(), logvars.double(), membership)

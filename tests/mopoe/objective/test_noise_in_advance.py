@@ -23,14 +23,14 @@ def inputs(missing: bool, support_data: Any, some_masks: Any) -> Any:
     return IncompleteDataset(data, some_masks) if missing else data
 
 
-@pytest.mark.parametrize("family", ["mopoe", "moe", "sampled"])
+@pytest.mark.parametrize("subsets", ["mopoe", "moe", "sampled"])
 @pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
 @given(cut=st.integers(1, 4), seed=st.integers(0, 100))
 @settings(max_examples=10, deadline=None)
 def test_parts_of_a_batch_add_up_to_the_whole(
-    family: str, missing: bool, cut: int, seed: int, small_model: Any, support_data: Any, some_masks: Any
+    subsets: str, missing: bool, cut: int, seed: int, small_model: Any, support_data: Any, some_masks: Any
 ) -> None:
-    model = small_model(subsets=family, modalities_specific_dim=STYLES, subset_draws=3)
+    model = small_model(subsets=subsets, modalities_specific_dim=STYLES, subset_draws=3)
     batch = inputs(missing, support_data, some_masks)
     whole = model(batch, generator=generator(seed))
     noise = model.draw_noise(batch, generator(seed))
@@ -57,11 +57,11 @@ def test_noise_of_another_length_is_refused(small_model: Any, support_data: Any)
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch's own tracing
-@pytest.mark.parametrize("family", ["mopoe", "poe", "sampled"])
-def test_a_compiled_model_returns_the_same_loss_and_gradient(family: str) -> None:
+@pytest.mark.parametrize("subsets", ["mopoe", "poe", "sampled"])
+def test_a_compiled_model_returns_the_same_loss_and_gradient(subsets: str) -> None:
     dims = {"a": (3,), "b": (2, 2), "c": (2, 3)}
     torch.manual_seed(0)
-    model = MoPoE(MoPoEConfig(3, 2, dims, subsets=family, modalities_specific_dim=STYLES))
+    model = MoPoE(MoPoEConfig(3, 2, dims, subsets=subsets, modalities_specific_dim=STYLES))
     batch = {name: torch.randn(5, *shape) for name, shape in dims.items()}
     noise = model.draw_noise(batch, generator())
     results = []
@@ -75,11 +75,11 @@ def test_a_compiled_model_returns_the_same_loss_and_gradient(family: str) -> Non
         torch.testing.assert_close(got, expected)
 
 
-@pytest.mark.parametrize("family", ["mopoe", "sampled"])
+@pytest.mark.parametrize("subsets", ["mopoe", "sampled"])
 def test_noise_that_does_not_fit_is_refused(
-    family: str, small_model: Any, support_data: Any, some_masks: Any
+    subsets: str, small_model: Any, support_data: Any, some_masks: Any
 ) -> None:
-    model, data = small_model(subsets=family), support_data()
+    model, data = small_model(subsets=subsets), support_data()
     whole = model.draw_noise(data)
     with pytest.raises(ValueError, match="same missing modalities, got that of complete"):
         model(IncompleteDataset(data, some_masks), noise=whole)
@@ -89,4 +89,4 @@ def test_noise_that_does_not_fit_is_refused(
     )
     for other in ({"latent_dim": 1}, {"modalities_specific_dim": STYLES}):
         with pytest.raises(ValueError, match="noise: expected that of this model"):
-            small_model(subsets=family, **other)(data, noise=whole)
+            small_model(subsets=subsets, **other)(data, noise=whole)

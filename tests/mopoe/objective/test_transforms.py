@@ -16,7 +16,7 @@ from mopoe.fusion.mixture import SubsetMixture
 from mopoe.fusion.subsets import membership_matrix, power_set
 from mopoe.fusion.sums import binary_order
 
-FAMILIES = ["mopoe", [["a"], ["a", "b"]], "sampled"]
+SUBSETS = ["mopoe", [["a"], ["a", "b"]], "sampled"]
 
 
 def generator() -> torch.Generator:
@@ -24,11 +24,11 @@ def generator() -> torch.Generator:
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # of torch's own, in forward mode
-@pytest.mark.parametrize("family", FAMILIES, ids=str)
+@pytest.mark.parametrize("subsets", SUBSETS, ids=str)
 def test_functional_gradients_are_those_of_a_backward_pass(
-    family: Any, small_model: Any, support_data: Any
+    subsets: Any, small_model: Any, support_data: Any
 ) -> None:
-    model, data = small_model(subsets=family), support_data()
+    model, data = small_model(subsets=subsets), support_data()
     weights = dict(model.named_parameters())
 
     def loss(weights: dict[str, Tensor]) -> Tensor:

@@ -1,6 +1,6 @@
 """What it costs in accuracy to draw subsets instead of listing them, on a model whose exact answers are known.
 
-``python -m bench.sampled_families --out docs/sampled_families.md``
+``python -m bench.sampled_subsets --out docs/sampled_subsets.md``
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def main() -> None:
         samples=SAMPLES,
         draws=f"{DRAWS:,}",
         gradients=table(
-            ["law", "subsets drawn", "divergence: bias, nats", "gradient: bias / size", "its noise"],
+            ["distribution", "subsets drawn", "divergence: bias, nats", "gradient: bias / size", "its noise"],
             [
-                [f"`{law}`", str(n), *gradient_cells(listed, data, law, n, options.repeats)]
-                for law in SUBSET_DISTRIBUTIONS
+                [f"`{distribution}`", str(n), *gradient_cells(listed, data, distribution, n, options.repeats)]
+                for distribution in SUBSET_DISTRIBUTIONS
                 for n in NUMBERS
             ],
         ),
@@ -60,7 +60,9 @@ def main() -> None:
         options.out.write_text(page, encoding="utf-8")
 
 
-def gradient_cells(listed: MoPoE, data: dict[str, Tensor], law: str, n: int, repeats: int) -> list[str]:
+def gradient_cells(
+    listed: MoPoE, data: dict[str, Tensor], distribution: str, n: int, repeats: int
+) -> list[str]:
     """Bias of the divergence, and of its gradient with respect to all encoders, over repeated draws."""
     weights = [p.requires_grad_() for network in listed.encoders.values() for p in network.parameters()]
     generator = torch.Generator().manual_seed(0)
@@ -70,9 +72,9 @@ def gradient_cells(listed: MoPoE, data: dict[str, Tensor], law: str, n: int, rep
         return value.detach(), torch.cat([g.flatten() for g in torch.autograd.grad(value, weights)])
 
     by_size = [listed.sharing_networks(subsets=subsets) for subsets in _by_size(listed)]
-    exact = [divergence(listed)] if law == "sampled" else [divergence(model) for model in by_size]
+    exact = [divergence(listed)] if distribution == "sampled" else [divergence(model) for model in by_size]
     exact_value, exact_gradient = (torch.stack(column).mean(0) for column in zip(*exact, strict=True))
-    sampled = listed.sharing_networks(subsets=law, subset_draws=n)
+    sampled = listed.sharing_networks(subsets=distribution, subset_draws=n)
     drawn = [divergence(sampled) for _ in range(repeats)]
     values, gradients = (torch.stack(column) for column in zip(*drawn, strict=True))
     size, bias = float(exact_gradient.norm()), float((gradients.mean(0) - exact_gradient).norm())
@@ -125,7 +127,7 @@ def within(values: Tensor) -> str:
 
 PAGE = """# Subsets that are drawn, not listed
 
-Written by `python -m bench.sampled_families`. A linear-Gaussian model of five modalities, whose ln p(x) and whose 31
+Written by `python -m bench.sampled_subsets`. A linear-Gaussian model of five modalities, whose ln p(x) and whose 31
 subsets can all be had exactly: each number is over {repeats} repetitions on {samples} samples, ± its standard error.
 What a step costs with 16, 20 and 32 modalities is in [benchmarks.md](benchmarks.md).
 
@@ -148,7 +150,7 @@ Error of −ln p(x), mean over samples, in nats, K = {draws} draws.
 - *Density of another draw*: latents from the mixture of all, the denominator estimated by subsets drawn for it. As
   E[1 / q̂] ≥ 1 / q, weights are too large and −ln p too small, the more so the fewer subsets. For comparison: nothing
   in the library does this.
-- *L_mixture − L_generalised* (`estimate_bounds`): L_generalised has no bias. L_mixture of a sampled family is a bound
+- *L_mixture − L_generalised* (`estimate_bounds`): L_generalised has no bias. L_mixture of sampled subsets is a bound
   of its own, below that of the mixture of all, as the KL is convex; it gains at most the logarithm of the number of
   subsets drawn. How much it is too low is the difference to the last row.
 
