@@ -36,7 +36,7 @@ N_FOR_NUMBERS = 64
 
 
 class SubsetAnalysis:
-    """Answers the questions that a :class:`~workbench.state.SubsetState` asks.
+    """Answers the questions that a :class:`~workbench.topics.subsets.state.SubsetState` asks.
 
     Args:
         model: any model.
