@@ -43,16 +43,16 @@ def read_baseline(folder: Path, platform: str, profile: str) -> Baseline | None:
     if not path.is_file():
         return None
     try:
-        kept = _read(path)["profiles"].get(profile)
-        return None if kept is None else _baseline(kept, _examples_path(folder, platform, profile))
+        content = _read(path)["profiles"].get(profile)
+        return None if content is None else _baseline(content, _examples_path(folder, platform, profile))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no baseline: {type(error).__name__} {error}") from None
 
 
-def _baseline(kept: dict[str, Any], examples_path: Path) -> Baseline:
+def _baseline(content: dict[str, Any], examples_path: Path) -> Baseline:
     examples = _read_examples(examples_path)
-    seeds, facts = kept["seeds"], {name: value for name, value in kept.items() if name != "metrics"}
-    first_data = json.dumps(kept["data"].get(str(seeds[0]), {}), sort_keys=True)
+    seeds, facts = content["seeds"], {name: value for name, value in content.items() if name != "metrics"}
+    first_data = json.dumps(content["data"].get(str(seeds[0]), {}), sort_keys=True)
     metrics = {
         name: MetricValues(
             values=_by_seed(name, seeds, entry["values"]),
@@ -65,7 +65,7 @@ def _baseline(kept: dict[str, Any], examples_path: Path) -> Baseline:
             examples={seeds[0]: (first_data, examples[name])} if name in examples else {},
             by_examples=entry["by_examples"],
         )
-        for name, entry in kept["metrics"].items()
+        for name, entry in content["metrics"].items()
     }
     return Baseline(metrics, facts)
 
@@ -91,11 +91,11 @@ def write_baseline(folder: Path, platform: str, profile: str, baseline: Baseline
     content["profiles"][profile] = baseline.facts | {
         "metrics": {name: _entry(numbers) for name, numbers in baseline.metrics.items()}
     }
-    kept = _examples_path(folder, platform, profile)
+    examples_path = _examples_path(folder, platform, profile)
     if examples:
-        write_examples(kept, examples)
+        write_examples(examples_path, examples)
     else:
-        kept.unlink(missing_ok=True)
+        examples_path.unlink(missing_ok=True)
     write_whole(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
@@ -130,7 +130,7 @@ def _read_examples(path: Path) -> Mapping[str, np.ndarray]:
     if not path.is_file():
         return {}
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return {name: kept[name].astype(np.float64) for name in kept.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name].astype(np.float64) for name in archive.files}
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} holds no examples of a baseline: {error}") from None

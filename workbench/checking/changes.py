@@ -37,11 +37,11 @@ def what_changed(baseline: Baseline, run: StoredRun, now: Mapping[str, MetricVal
         names = [name for name in {**data, **run.data} if data.get(name) != run.data.get(name)]
         lines.append(f"the data: {', '.join(names)}")
     for name, numbers in now.items():
-        kept = baseline.metrics.get(name)
-        if kept is not None:
+        before_metric = baseline.metrics.get(name)
+        if before_metric is not None:
             rules = [
                 {"margin": n.margin, "better": n.better, "compared": n.compared, "unit": n.unit}
-                for n in (kept, numbers)
+                for n in (before_metric, numbers)
             ]
             lines += _pairs(f"{name}: ", *rules)
     return tuple(lines)

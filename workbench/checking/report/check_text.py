@@ -84,14 +84,14 @@ def baseline_text(notebook: NotebookResult) -> str:
     """Where the numbers before come from."""
     if notebook.baseline is None:
         return f"No baseline. To make one: {HOW_TO_MAKE_A_BASELINE}"
-    kept = notebook.baseline
-    words = [commit_text(kept.get("commit"))]
-    if kept.get("date"):
-        words.insert(0, str(kept["date"]))
-    if kept.get("seeds"):
-        words.append("seeds " + ", ".join(map(str, kept["seeds"])))
-    if kept.get("reason"):
-        words.append(f"“{kept['reason']}”")
+    baseline = notebook.baseline
+    words = [commit_text(baseline.get("commit"))]
+    if baseline.get("date"):
+        words.insert(0, str(baseline["date"]))
+    if baseline.get("seeds"):
+        words.append("seeds " + ", ".join(map(str, baseline["seeds"])))
+    if baseline.get("reason"):
+        words.append(f"“{baseline['reason']}”")
     return one_line("Baseline: " + ", ".join(words))
 
 

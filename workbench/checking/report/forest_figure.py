@@ -14,7 +14,7 @@ from .forest_rows import ForestRow
 from .verdicts import verdict_colour, verdict_mark
 
 #: The axis ends so many margins from zero; what lies beyond is an arrow.
-REACH = 3.0
+_REACH = 3.0
 _TOP, _FOOT, _ARROW = 26, 40, 7.0
 _BAND = "#E6E8EB"
 
@@ -46,7 +46,7 @@ class Layout:
     @property
     def margins(self) -> Scale:
         """Margins to pixels."""
-        return Scale(-REACH, REACH, self.left, self.left + self.across)
+        return Scale(-_REACH, _REACH, self.left, self.left + self.across)
 
 
 WIDE = Layout(width=940, left=268, across=330, row=24, name=16, bar=12, words=(612, 16), letters=36)
@@ -74,7 +74,7 @@ def _axis(layout: Layout, bottom: float, both_ways: bool) -> list[str]:
     ends = element("path", d=f"M{x.start:.1f} {bottom:.1f}H{x.end:.1f}", stroke=LINE)
     zero = element("path", d=f"M{x(0):.1f} {_TOP}V{bottom:.1f}", stroke="#9AA0A6", stroke_dasharray="2 3")
     sides = axis(x, {-2.0: "← better", 0.0: "does not matter", 2.0: "worse →"}, _TOP - 9)
-    reach = int(REACH)
+    reach = int(_REACH)
     ticks = {float(i): numeral(i, "+d") if i else "0" for i in range(-reach, reach + 1)}
     words = "difference from the baseline, in margins" + (" · ↔ either way is worse" if both_ways else "")
     below = label(x(0), bottom + 31, words, 11, FAINT, text_anchor="middle")
@@ -125,11 +125,11 @@ def _interval(row: ForestRow, layout: Layout, y: float, ink: str) -> str:
             fill_opacity=0.45,
         )
     ]
-    if abs(row.place) <= REACH:
+    if abs(row.place) <= _REACH:
         parts.append(element("circle", cx=x(row.place), cy=y, r=4.2, fill=ink))
-    if high > REACH:
+    if high > _REACH:
         parts.append(_arrow(x.end, y, -_ARROW, ink))
-    if low < -REACH:
+    if low < -_REACH:
         parts.append(_arrow(x.start, y, _ARROW, ink))
     return "".join(parts)
 
