@@ -5,7 +5,7 @@ from .data import Batch, IncompleteDataset, MultimodalBaseDataset, Sample, colla
 from .evidence.bounds import Bounds
 from .evidence.nll import NLLEstimate
 from .evidence.results import PerSample, Summary
-from .fusion.gaussians import kl_to_standard_normal, product_of_experts, subset_products
+from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
 from .model import MoPoE
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .output import ModelOutput

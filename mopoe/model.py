@@ -33,7 +33,7 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
               - \beta\, KL(q_S \| p) \Big\}
 
     Args:
-        model_config: see :class:`MoPoEConfig`; it is copied, never altered.
+        model_config: see :class:`mopoe.MoPoEConfig`; it is copied, never altered.
         encoders: ``None`` (MLPs), the name of a network, or modality → module or name. A module's output
             has ``embedding`` and ``log_covariance``, with private latents also ``style_embedding`` and
             ``style_log_covariance``, by attribute or key.

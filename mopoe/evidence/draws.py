@@ -24,7 +24,7 @@ PROPOSALS = ("mixture", "product", "refined", "prior")
 _BLOCK = 16
 
 
-def draw_latents(
+def weighted_latents(
     model: MultimodalVAE,
     batch: Inputs,
     names: list[str],

@@ -11,7 +11,7 @@ from ..data import first_indices
 from ..inference import MultimodalVAE
 from ..inputs import Inputs, chosen_modalities
 from .bounds import Bounds
-from .draws import PROPOSALS, draw_latents, require_subsets
+from .draws import PROPOSALS, require_subsets, weighted_latents
 from .nll import NLLEstimate
 from .randomness import own_generator
 from .results import fingerprints
@@ -79,7 +79,7 @@ def estimate_nll(
     weights = {
         f"p({', '.join(names)})": torch.cat(
             [
-                draw_latents(model, batch, names, source, K // mixtures, chunk, generator).log_weights
+                weighted_latents(model, batch, names, source, K // mixtures, chunk, generator).log_weights
                 for _ in range(mixtures)
             ]
         )
@@ -134,7 +134,7 @@ def estimate_bounds(
     marks = fingerprints(batch.data, batch.masks)
 
     def bounds() -> Bounds:
-        draws = draw_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
+        draws = weighted_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
         return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", marks)
 
     return Bounds.combined([bounds() for _ in range(mixtures)])

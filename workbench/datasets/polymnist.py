@@ -23,7 +23,7 @@ def polymnist(
     missing_by: str = "random",
     digests: Mapping[str, str] = MNIST_DIGESTS,
 ) -> Splits:
-    """:func:`polydigits` with MNIST's 70,000 drawings, not moved, in place of scikit-learn's.
+    """:func:`workbench.datasets.polydigits` with MNIST's 70,000 drawings, not moved, in place of scikit-learn's.
 
     The photographs are the embedded ones; ``read_polymnist`` reads the released PolyMNIST, which has others.
 

@@ -16,7 +16,7 @@ from .samples import present_modalities, take_sample, to_numpy, whole_label
 
 
 @torch.no_grad()
-def generate(
+def conditional_generation(
     model: MoPoE,
     dataset: MultimodalBaseDataset,
     sample: int,

@@ -107,7 +107,7 @@ def prior_belief(model: MoPoE, item: Sample) -> Belief:
     return Belief(zeros, zeros, reference.new_ones(1), private)
 
 
-def require_finite(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
+def require_finite_experts(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
     """Raise ValueError if an encoder's answer to what is shown is NaN or infinite."""
     experts = model.modality_encode(item)
     for name in shown:
@@ -117,7 +117,7 @@ def require_finite(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
 
 def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The product of the experts of ``shown``."""
-    require_finite(model, item, shown)
+    require_finite_experts(model, item, shown)
     posterior = model.posterior(item, list(shown))
     mu, logvar = posterior.mean, posterior.variance.log()
     return Belief(mu, logvar, mu.new_ones(1), private_beliefs(model, item, shown))
@@ -125,7 +125,7 @@ def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
 
 def mixture_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The mixture of the trained subsets within ``shown``."""
-    require_finite(model, item, shown)
+    require_finite_experts(model, item, shown)
     mixture = model.joint_posterior(item, within=list(shown))
     weights = mixture.mixture_distribution.probs[0]
     used = weights > 0

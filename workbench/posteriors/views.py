@@ -10,7 +10,7 @@ import torch
 from mopoe import MoPoE, MultimodalBaseDataset
 
 from ..drawing.picture import Picture
-from .generation import generate
+from .generation import conditional_generation
 from .generation_figure import Renderer, ladder_sheet, tuples_sheet
 from .samples import present_modalities
 
@@ -40,7 +40,7 @@ def show_ladder(
     there = present_modalities(dataset[sample])
     present = [name for name in model.modalities if name in there]
     steps = [
-        generate(model, dataset, sample, present[:size], n_draws=1, classifiers=classifiers)
+        conditional_generation(model, dataset, sample, present[:size], n_draws=1, classifiers=classifiers)
         for size in range(1, len(present) + 1)
     ]
     return Picture(ladder_sheet(steps, texts))

@@ -11,7 +11,7 @@ from mopoe import MultimodalBaseDataset
 
 
 def find_device(name: str, devices: int = 1) -> torch.device:
-    """The device that :attr:`TrainConfig.device` names; the first GPU for ``"auto"`` where there is one.
+    """The device that ``TrainConfig.device`` names; the first GPU for ``"auto"`` where there is one.
 
     Args:
         name: of the device.
