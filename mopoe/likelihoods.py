@@ -61,7 +61,7 @@ class Likelihood(ABC):
 class LocationScaleLikelihood(Likelihood):
     """A density around a location, with a fixed scale: support ℝ."""
 
-    parameters = ("scale",)
+    parameters: ClassVar[tuple[str, ...]] = ("scale",)
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale

@@ -14,21 +14,7 @@ PLACES = ("mopoe", "workbench", "tests", "bench", "notebooks")
 MOST_LINES, MOST_FILES, MOST_LOOSE = 300, 15, 4
 # Tests of the whole, which mirror no folder: in a browser, of notebooks, of the package, of the benchmarks.
 OF_THE_WHOLE = {"browser", "notebooks", "packaging", "bench"}
-TOPICS = {
-    "elbo",
-    "families",
-    "fusion",
-    "likelihoods",
-    "limits",
-    "live_training",
-    "missing",
-    "own_data",
-    "private",
-    "regression",
-    "rescaling",
-    "subsets",
-    "traversals",
-}
+TOPICS = {path.name for path in (ROOT / "workbench" / "topics").iterdir() if (path / "__init__.py").is_file()}
 
 
 def python_files(*places: str) -> Iterator[Path]:
@@ -51,11 +37,11 @@ def test_hardly_anything_lies_loose_in_the_workbench() -> None:
     assert len(loose) <= MOST_LOOSE, loose
 
 
-def test_each_topic_is_one_folder_and_has_its_tests() -> None:
-    folders = {path.parent for path in python_files("workbench") if path.parent.name in TOPICS}
-    assert folders == {ROOT / "workbench" / "topics" / topic for topic in TOPICS}
-    tested = {path.parent.name for path in python_files("tests/topics")} - {"topics"}
-    assert tested == TOPICS
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_each_topic_is_one_folder_and_has_its_tests(topic: str) -> None:
+    there = {path.parent for path in python_files("workbench") if path.parent.name == topic}
+    assert there == {ROOT / "workbench" / "topics" / topic}
+    assert list((ROOT / "tests" / "topics" / topic).glob("test_*.py")), f"tests/topics/{topic} holds no test"
 
 
 def test_each_folder_of_tests_stands_for_a_folder_or_a_file() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from mopoe.config import PRIOR_EXPERTS as RULES_OF_THE_LIBRARY
+from tests.widgets.conftest import ALL
+from workbench import explorers
 from workbench.drawing.svg import Svg
 from workbench.explorers import Explorer
 from workbench.widgets.sample_explorer import SampleExplorer
@@ -70,3 +72,17 @@ def test_what_a_class_between_asks_for_is_named_too() -> None:
 
 def test_the_rules_of_the_prior_expert_are_the_librarys() -> None:
     assert PRIOR_EXPERTS == RULES_OF_THE_LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("attribute", "names"), [("sheet", (("blank", "blnk"),)), ("answers", {"blnk"}), ("slow", {"blnk"})]
+)
+def test_a_panel_that_is_never_drawn_is_named(attribute: str, names: Any) -> None:
+    explore = type("Mistyped", (Explorer,), GIVEN | {attribute: names})
+    with pytest.raises(ValueError, match=rf"Mistyped.{attribute}: expected some of blank, got 'blnk'"):
+        explore(ExplorerState())
+
+
+def test_what_every_explorer_promises_is_held_against_all_of_them() -> None:
+    public = {name for name in explorers.__all__ if name.startswith("explore_")}
+    assert {make().explore.__name__ for make in ALL.values()} == public

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 #: Class attribute → what it is; what else there must be is abstract.
@@ -26,6 +27,25 @@ def require_all_given(kind: type) -> None:
     if missing:
         lines = "".join(f"\n- {name}: {text}" for name, text in missing.items())
         raise TypeError(f"{kind.__name__}: an explorer must give these too:{lines}")
+
+
+def require_panels(kind: Any, panels: Collection[str]) -> None:
+    """Nothing where every panel that ``kind`` names on its sheet, as an answer or as slow is drawn.
+
+    Raises:
+        ValueError: a name that no panel has; the message lists those there are.
+    """
+    named = {
+        "sheet": [name for row in kind.sheet for name in row],
+        "answers": kind.answers,
+        "slow": kind.slow,
+    }
+    for attribute, names in named.items():
+        unknown = [name for name in names if name not in panels]
+        if unknown:
+            raise ValueError(
+                f"{kind.__name__}.{attribute}: expected some of {', '.join(panels)}, got {unknown[0]!r}"
+            )
 
 
 def _still_abstract(kind: type, name: str) -> bool:

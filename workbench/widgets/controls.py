@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from .state import ExplorerState
+from .state import PRIOR_EXPERTS, ExplorerState
 
 Show = Callable[[Exception], None]
 
@@ -44,6 +44,16 @@ class Controls:
             layout=widgets.Layout(display="flex", align_items="baseline", width="100%"),
         )
         return self._tie(made, name)
+
+    def prior_expert(self, remarks: Sequence[str] = ("", "", "")) -> widgets.Widget:
+        """Which products a N(0, I) expert joins; ``remarks`` end what is said of each policy."""
+        policies = (
+            "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
+            "It joins every product",
+            "It joins no product: the paper's formula",
+        )
+        hints = [policy + remark for policy, remark in zip(policies, remarks, strict=True)]
+        return self.toggles("prior_expert", "prior expert", PRIOR_EXPERTS, hints)
 
     def choice(self, name: str, label: str, tooltip: str, choices: Mapping[Any, str]) -> widgets.Widget:
         """A list that opens: value → text."""

@@ -15,7 +15,7 @@ import ipywidgets as widgets
 from ..drawing.cover import cover
 from ..drawing.panels import Panel
 from ..drawing.svg import Svg
-from .contract import require_all_given
+from .contract import require_all_given, require_panels
 from .controls import Controls, column
 from .heading import Heading
 from .later import Later
@@ -82,6 +82,7 @@ class Explorer(ABC):
         self.message = self.heading.message
         self._controls = Controls(state, self.heading.show_error)
         self.draw()
+        require_panels(type(self), self.panels)
         self.tools = Tools(self._controls, self.presets, self._save_figure, self._save_page)
         self.controls = self._make_controls() | self.tools.controls
         self._build()

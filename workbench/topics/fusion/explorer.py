@@ -13,7 +13,6 @@ from ...numerals import numeral
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
 from ...widgets.printing.page_axes import Axis, subset_axis
-from ...widgets.state import PRIOR_EXPERTS
 from .analysis import fuse
 from .arrays import Fusion
 from .fusion_figure import fusion_figures, place_of
@@ -129,15 +128,12 @@ class FusionPlayground(Explorer):
             "dimensions": make.toggles(
                 "dimensions", "z has", {1: "1 dimension", 2: "2 dimensions"}, ["On a line", "In a plane"]
             ),
-            "prior_expert": make.toggles(
-                "prior_expert",
-                "prior expert",
-                PRIOR_EXPERTS,
-                [
-                    "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
-                    "It joins every product: right experts are then exact together",
-                    "It joins no product: the paper's formula; right experts count the prior once each",
-                ],
+            "prior_expert": make.prior_expert(
+                (
+                    "",
+                    ": right experts are then exact together",
+                    "; right experts count the prior once each",
+                )
             ),
             "K": make.slider("K", "K draws", "Draws in the importance-weighted bound", 1, MOST_K),
         }

@@ -19,7 +19,6 @@ from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, panel, row
 from ...widgets.printing.page_axes import Axis, first_samples, subset_axis
 from ...widgets.sample_explorer import SampleExplorer
-from ...widgets.state import PRIOR_EXPERTS
 from .analysis import SubsetAnalysis
 from .arrays import Lattice, SubsetAnswer
 from .lattice_figure import MOST_DRAWN, lattice_figure
@@ -174,16 +173,7 @@ class SubsetExplorer(SampleExplorer):
                 ["The posterior mean and draws from the posterior", "The posterior mean alone"],
             ),
             "n_draws": make.number("n_draws", "draws", "How many draws are decoded", 1, 10),
-            "prior_expert": make.toggles(
-                "prior_expert",
-                "prior expert",
-                PRIOR_EXPERTS,
-                [
-                    "A N(0, I) expert joins the product of the full subset only, as in the authors' code",
-                    "It joins every product",
-                    "It joins no product: the paper's formula",
-                ],
-            ),
+            "prior_expert": make.prior_expert(),
             "same_noise": make.check(
                 "same_noise", "same noise", "Keep the noise, so that only the model's answer changes"
             ),
