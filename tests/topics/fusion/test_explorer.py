@@ -111,7 +111,7 @@ def test_a_name_switches_its_expert(playground):
     send(playground, kind="click", key="sight/touch")
     assert playground.state.shown == ["sight", "touch"]
     assert len(family(playground.current, "MoPoE").components) == 3
-    assert family(playground.current, "product").say["sound"] == 0
+    assert family(playground.current, "product").shares["sound"] == 0
     assert 'data-key="sight/sound/touch"' in playground.views["experts"].svg
     playground.state.undo()
     assert playground.state.shown == list(MODALITIES)
@@ -196,9 +196,9 @@ def test_presets_show_what_their_names_say(playground, dimensions):
     for name in ("agree", "conflict", "one vague", "one missing"):
         assert seen[name]["product"].to_posterior.value == pytest.approx(0, abs=1e-9)
     assert seen["conflict"]["mixture"].to_posterior.value > seen["agree"]["mixture"].to_posterior.value + 2
-    assert seen["one vague"]["product"].say["touch"] < 0.05
+    assert seen["one vague"]["product"].shares["touch"] < 0.05
     sure = seen["one overconfident"]
-    assert sure["product"].say["sound"] > 0.8
+    assert sure["product"].shares["sound"] > 0.8
     assert sure["product"].to_posterior.value > sure["mixture"].to_posterior.value + 2
     assert sure["mixture"].weights == pytest.approx(1 / 3)
     assert seen["one missing"]["product"].components == [("sight", "sound")]
@@ -258,7 +258,7 @@ def test_elements_stay_in_order_while_an_expert_moves(playground, dimensions):
     shapes = set()
     for x in (150.0, 250.0, 350.0):
         drag(playground, "means/sound", x, 100.0)
-        texts = [playground.panels[name].body for name in ("experts", "densities", "bounds", "say")]
+        texts = [playground.panels[name].body for name in ("experts", "densities", "bounds", "shares")]
         shapes.add(tuple(tuple(part.split()[0] for part in text.split("<")[1:]) for text in texts))
     # Closing tags and all: the page morphs one tree into the other.
     assert len({tuple(len(text) for text in shape) for shape in shapes}) == 1

@@ -108,7 +108,7 @@ def test_bounds_are_ordered_below_the_evidence(policy, dimensions, shown):
         assert mixture.value <= importance.value + 5 * errors + 1e-9
         assert importance.value <= answer.evidence + 5 * importance.standard_error + 1e-9
         assert found.to_posterior.value == pytest.approx(answer.evidence - mixture.value, abs=1e-9)
-        assert sum(found.say.values()) == pytest.approx(1)
+        assert sum(found.shares.values()) == pytest.approx(1)
 
 
 def test_one_importance_draw_is_the_mixture_bound():
@@ -153,7 +153,7 @@ def test_shares_are_parts_of_the_precision_of_each_component(policy, shown):
             parts = {name: precisions[name] * sd**2 for name in component}
             for name, share in (parts | {"prior": 1 - sum(parts.values())}).items():
                 expected[name] += weight * share
-        assert found.say == pytest.approx(expected, abs=1e-12)
+        assert found.shares == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("dimensions", [1, 2])

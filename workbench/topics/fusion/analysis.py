@@ -120,7 +120,7 @@ def _family(name: str, model: MoPoE, problem: _Problem, state: FusionState, grid
         sds=belief.logvars.div(2).exp().numpy(),
         weights=belief.weights.numpy(),
         density=_density(q, grid, state),
-        say=_say(model, belief, components, problem, state),
+        shares=_mean_shares(model, belief, components, problem, state),
         to_prior=to_prior,
         to_posterior=to_posterior,
         bounds={"generalised": elbo, "mixture": mixture, "importance": _importance(model, problem, state)},
@@ -158,7 +158,7 @@ def _mean_under(
     return lambda f: Summary.exact(float((weights * f(fine)).sum()))
 
 
-def _say(
+def _mean_shares(
     model: MoPoE,
     belief: Belief,
     components: list[tuple[str, ...]],
@@ -167,15 +167,15 @@ def _say(
 ) -> dict[str, float]:
     """How much each expert and the prior decide: shares of the precision, averaged over components."""
     logvars = {name: out.log_covariance[0] for name, out in model.modality_encode(problem.item).items()}
-    say = dict.fromkeys([*MODALITIES, "prior"], 0.0)
+    means = dict.fromkeys([*MODALITIES, "prior"], 0.0)
     for weight, component in zip(belief.weights.tolist(), components, strict=True):
         # What is left of the full subset when a modality is missing keeps its prior expert.
         full = len(component) == len(MODALITIES) or component not in model.subsets.values()
         joins = prior_expert_joins(state.prior_expert, full)
         shares = precision_shares(torch.stack([logvars[name] for name in component]), joins)
         for name, share in zip([*component, "prior"] if joins else component, shares.mean(1), strict=True):
-            say[name] += weight * float(share)
-    return say
+            means[name] += weight * float(share)
+    return means
 
 
 def _density(q: Distribution, grid: Tensor, state: FusionState) -> np.ndarray:

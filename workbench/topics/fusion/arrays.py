@@ -24,7 +24,7 @@ class FusedPosterior:
         sds: (C, D).
         weights: (C,), sum to 1.
         density: on the grid of the answer, (G,); empty in two dimensions.
-        say: modality, and last "prior" → how much it decides: weights times shares of the precision.
+        shares: modality, and last "prior" → how much it decides: weights times shares of the precision.
         to_prior: KL(q ‖ p), nats.
         to_posterior: KL(q ‖ exact posterior), nats.
         bounds: "generalised", "mixture" and "importance" → that lower bound of ln p(x), nats.
@@ -36,7 +36,7 @@ class FusedPosterior:
     sds: np.ndarray
     weights: np.ndarray
     density: np.ndarray
-    say: dict[str, float]
+    shares: dict[str, float]
     to_prior: Summary
     to_posterior: Summary
     bounds: dict[str, Summary]

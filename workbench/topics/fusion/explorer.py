@@ -26,7 +26,7 @@ class FusionPlayground(Explorer):
     """Three experts in one or two dimensions, their fusion in three ways, and what it costs in nats.
 
     Panels: ``experts`` (drag means, widths and readings; click a name to leave it out), ``densities`` (product,
-    mixture, MoPoE, exact posterior, prior), ``bounds`` (below the exact ln p(x)), ``divergences``, and ``say``
+    mixture, MoPoE, exact posterior, prior), ``bounds`` (below the exact ln p(x)), ``divergences``, and ``shares``
     (who decides).
 
     Args:
@@ -44,8 +44,8 @@ class FusionPlayground(Explorer):
         "Three sensors read one hidden <i>z</i>, each with its own noise. From its reading (△) each expert makes a "
         "Gaussian (●, ■); an expert that is not right is an error of the encoder. Drag anything."
     )
-    answers = frozenset({"densities", "bounds", "divergences", "say"})
-    sheet = (("experts", "bounds"), ("densities", "divergences"), ("say",))
+    answers = frozenset({"densities", "bounds", "divergences", "shares"})
+    sheet = (("experts", "bounds"), ("densities", "divergences"), ("shares",))
 
     def __init__(self, *, hide: Sequence[str] = (), **state: Any) -> None:
         super().__init__(FusionState(**state), hide)
@@ -81,7 +81,7 @@ class FusionPlayground(Explorer):
             ]
             rows += [
                 {"family": family.name, "number": f"share of {name}", "value": share, "error": 0.0}
-                for name, share in family.say.items()
+                for name, share in family.shares.items()
             ]
         return rows
 
@@ -142,7 +142,7 @@ class FusionPlayground(Explorer):
         on, views = self.controls, self.views
         self._left = row(views["experts"], views["densities"], grid_gap="12px", flex="1 1 540px")
         right = row(
-            views["bounds"], views["divergences"], views["say"], grid_gap="14px 20px", flex="1 1 390px"
+            views["bounds"], views["divergences"], views["shares"], grid_gap="14px 20px", flex="1 1 390px"
         )
         sliders = column(headline("One expert at a time"), on["sliders"], on["right"])
         how = column(headline("How they are fused"), on["dimensions"], on["prior_expert"], on["K"])

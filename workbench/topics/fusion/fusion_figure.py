@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...drawing.svg import Svg
 from .arrays import Fusion
 from .line_figure import line_experts, line_families, to_line
-from .numbers_figure import bounds_figure, divergences_figure, say_figure
+from .numbers_figure import bounds_figure, divergences_figure, mean_shares_figure
 from .plane_figure import plane_experts, plane_families, to_plane
 
 
@@ -17,7 +17,7 @@ def fusion_figures(answer: Fusion) -> dict[str, Svg]:
         "densities": line_families(answer) if line else plane_families(answer),
         "bounds": bounds_figure(answer),
         "divergences": divergences_figure(answer),
-        "say": say_figure(answer),
+        "shares": mean_shares_figure(answer),
     }
 
 

@@ -60,21 +60,21 @@ def divergences_figure(answer: Fusion) -> Svg:
     return Svg(WIDTH, y, "".join(body), "KL of each family to the exact posterior and to the prior")
 
 
-def say_figure(answer: Fusion) -> Svg:
+def mean_shares_figure(answer: Fusion) -> Svg:
     """Who decides: each family's shares of the precision, averaged over its components."""
     body = [heading("Who decides", "mean share of the precision")]
     colours = {**modality_colours(answer.modalities), "prior": PRIOR}
     y = 26.0
     for family in answer.families:
         body.append(_family_name(family, y))
-        body += _shares(y, family.say, colours)
+        body += _shares(y, family.shares, colours)
         y += _BAR + 8
     return Svg(WIDTH, y, "".join(body), "Shares of each expert and the prior in each family")
 
 
-def _shares(y: float, say: Mapping[str, float], colours: Mapping[str, str]) -> list[str]:
+def _shares(y: float, shares: Mapping[str, float], colours: Mapping[str, str]) -> list[str]:
     x, parts = float(_WHAT), []
-    for name, share in say.items():
+    for name, share in shares.items():
         width = share * (WIDTH - _WHAT)
         words = f"{name} {share:.0%}"
         bar = element(
