@@ -55,6 +55,13 @@ def test_each_folder_of_tests_stands_for_a_folder_or_a_file() -> None:
         )
 
 
+def test_each_folder_of_the_workbench_has_its_tests() -> None:
+    folders = {path.relative_to(ROOT / "workbench").parts[0] for path in python_files("workbench")}
+    for name in folders:
+        if (ROOT / "workbench" / name).is_dir():
+            assert list((ROOT / "tests" / name).rglob("test_*.py")), f"tests/{name} holds no test"
+
+
 @pytest.mark.parametrize("folder", ["mopoe", "workbench"])
 def test_each_package_says_what_it_is(folder: str) -> None:
     for path in python_files(folder):

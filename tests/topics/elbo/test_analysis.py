@@ -87,7 +87,10 @@ def test_objectives_are_what_minus_the_loss_is_on_average(splits: Splits, beta: 
 def test_what_has_no_closed_form_here_is_refused(splits: Splits) -> None:
     model = linear_gaussian_model(splits.truth)
     masks = {name: torch.ones(6, dtype=torch.bool) for name in splits.test.data}
-    with pytest.raises(ValueError, match="complete samples"):
+    shown = subset_bounds(model, splits.truth, IncompleteDataset(dict(splits.test.data), masks))
+    assert (shown.gaps == subset_bounds(model, splits.truth, splits.test).gaps).all()
+    next(iter(masks.values()))[0] = False
+    with pytest.raises(ValueError, match="dataset: expected complete data"):
         subset_bounds(model, splits.truth, IncompleteDataset(dict(splits.test.data), masks))
     private = linear_gaussian(2, 2, 1, private_dim=1, n_train=1, n_validation=1, n_test=2)
     with pytest.raises(ValueError, match="no private latents"):

@@ -9,6 +9,7 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
 
+from ...datasets.checks import require_complete
 from ...datasets.linear_gaussian.elbo import exact_elbo
 from ...datasets.linear_gaussian.world import LinearGaussian
 from ..families.names import FUSIONS
@@ -28,8 +29,7 @@ def subset_bounds(model: MoPoE, truth: LinearGaussian, dataset: MultimodalBaseDa
     """
     if truth.private_loadings:
         raise ValueError(f"truth: expected no private latents, got some of {list(truth.private_loadings)}")
-    if getattr(dataset, "masks", None) is not None:
-        raise ValueError("dataset: expected complete samples, got some with missing modalities")
+    require_complete(dataset)
     data = {name: values.double() for name, values in dataset.data.items()}
     names = truth.modalities
     mean, covariance = truth.posterior(data)
