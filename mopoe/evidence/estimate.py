@@ -113,8 +113,8 @@ def estimate_bounds(
     are those between mixtures. (If no number from 2 to 16 divides ``repeats`` there is one, and they are given it.)
 
     Args:
-        model: as there.
-        inputs: as in :meth:`estimate_nll`.
+        model: as in :meth:`estimate_nll`.
+        inputs: as there.
         target: A, as there.
         K: importance draws in L_K.
         repeats: how many times K draws are taken, for their mean and its error.

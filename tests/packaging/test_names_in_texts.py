@@ -91,15 +91,23 @@ def imports(code: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "notebooks").rglob("*.ipynb")), ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_what_notebooks_import_exists(path: Path) -> None:
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+def code_of(path: Path) -> Iterator[str]:
+    """What a notebook runs, or a document shows as Python."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        yield from re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        return
+    for cell in json.loads(text)["cells"]:
         if cell["cell_type"] == "code":
-            lines = (line for line in source_of(cell).splitlines() if not line.startswith(("%", "!")))
-            for name in sorted(imports("\n".join(lines))):
-                assert exists(name), name
+            yield "\n".join(line for line in source_of(cell).splitlines() if not line.startswith(("%", "!")))
+
+
+@pytest.mark.parametrize("pattern", ["README.md", "docs/**/*.md", "notebooks/**/*.ipynb"])
+def test_what_documents_and_notebooks_import_exists(pattern: str) -> None:
+    found = {(path, name) for path in ROOT.glob(pattern) for code in code_of(path) for name in imports(code)}
+    assert found
+    for path, name in sorted(found):
+        assert exists(name), f"{path.relative_to(ROOT)} imports {name}"
 
 
 def references(code: str) -> Iterator[tuple[list[str], str]]:
