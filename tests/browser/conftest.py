@@ -39,11 +39,22 @@ class Lab:
         self.folder, self.url = folder, f"http://127.0.0.1:{port}"
         self.kernels = f"{self.url}/api/kernels?token={TOKEN}"
 
+    def ask(self, method: str, what: str, body: dict[str, Any] | None = None) -> Any:
+        """One request to the server's interface; what it answers, from JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        address = f"{self.url}/api/{what}?token={TOKEN}"
+        with urllib.request.urlopen(urllib.request.Request(address, data, method=method)) as answer:
+            return json.loads(answer.read() or "null")
+
     def end_kernels(self) -> None:
         """Each holds half a gigabyte."""
-        for kernel in json.load(urllib.request.urlopen(self.kernels)):
-            address = f"{self.url}/api/kernels/{kernel['id']}?token={TOKEN}"
-            urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
+        for kernel in self.ask("GET", "kernels"):
+            self.ask("DELETE", f"kernels/{kernel['id']}")
+
+    def start_kernel(self, notebook: str) -> None:
+        """The page that opens the notebook joins it; a page that has to start one asks which, if that is slow."""
+        session = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
+        self.ask("POST", "sessions", session)
 
     def page_of(self, notebook: str) -> str:
         return f"{self.url}/lab/tree/{notebook}?token={TOKEN}&reset"
@@ -152,11 +163,7 @@ def open_notebook(lab, page):
             "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: page.errors.append(str(error)))
-        # Where its kernel is slow to start, JupyterLab asks which one to use.
-        choose = (
-            page.get_by_role("dialog").filter(has_text="Select Kernel").get_by_role("button", name="Select")
-        )
-        page.add_locator_handler(choose, lambda: choose.last.click())
+        lab.start_kernel(name)
         page.goto(lab.page_of(name))
         # The page's own indicator says idle before it has joined its kernel, and cells run by then are lost.
         page.wait_for_function(_KERNEL_READY, arg=lab.kernels)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def opened(open_notebook):
     page = open_notebook(NOTEBOOK, {}, f"{PLAYGROUND} .wb-experts svg")
-    page.locator(f"{PLAYGROUND} .wb-say svg").wait_for()
+    page.locator(f"{PLAYGROUND} .wb-shares svg").wait_for()
     return page
 
 
