@@ -208,8 +208,9 @@ Written by `make bench` ([`bench/`](../bench)); the numbers behind it are in [`b
 go below: the time of the networks alone on as many elements. All take turns in every round of one run, after rounds
 to warm up. Times are medians ± spread (interquartile range) on the clock; *CPU* is that of all threads of ours
 together. Ratios are medians over rounds with a 95 % interval (from order statistics; none below six rounds). Where a
-contender took part in fewer rounds, ratios are of those. A target is judged by the median. *Bias* is what all repeats
-of an estimate have in common: where it stays as K grows, no number of draws removes it.
+contender took part in fewer rounds, ratios are of those; of one that took part once, its time is divided by the
+other's median. A target is judged by the median. *Bias* is what all repeats of an estimate have in common: where it
+stays as K grows, no number of draws removes it.
 
 *Ours / limit* is what the library costs beside its networks: at 1 nothing, at 1.2 a fifth of their time. For all 31
 posteriors the limit is one pass through the five encoders, where the peer runs them anew for every subset. They alone

@@ -58,10 +58,18 @@ class Times:
         return {name: _in_ms(list(turns.values())) for name, turns in self.spent.items()}
 
     def ratio(self, above: str, below: str) -> dict[str, Any] | None:
-        """Wall time of ``above`` over that of ``below`` by round: median with its 95 % interval."""
+        """Wall time of ``above`` over that of ``below`` by round: median with its 95 % interval.
+
+        Of a contender that took part once, the one round may be an odd one of the other: its time over the other's
+        median, without an interval.
+        """
         both = [turn for turn in self.spent.get(above, {}) if turn in self.spent.get(below, {})]
         if not both:
             return None
+        if len(both) == 1:
+            found = self.contenders()
+            ratio = found[above]["wall_ms"] / found[below]["wall_ms"]
+            return {"median": ratio, "low": None, "high": None, "rounds": 1}
         return median_and_interval([self.spent[above][i].wall / self.spent[below][i].wall for i in both])
 
 
