@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -11,3 +12,9 @@ def check_count(value: Any, what: str) -> None:
         raise TypeError(f"{what}: expected a whole number, got {value!r}")
     if value < 1:
         raise ValueError(f"{what}: expected at least 1, got {value}")
+
+
+def check_choice(value: Any, what: str, choices: Sequence[str]) -> None:
+    """Raise ``ValueError`` unless ``value`` is one of ``choices``; the message names ``what``."""
+    if value not in choices:
+        raise ValueError(f"{what}: expected one of {', '.join(map(repr, choices))}, got {value!r}")

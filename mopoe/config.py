@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from .checks import check_count
+from .checks import check_choice, check_count
 from .display import html_table
 from .fusion.prior_expert import PRIOR_EXPERTS
 from .fusion.sampled import subset_distribution
@@ -74,7 +74,7 @@ class MoPoEConfig:
         check_count(self.subset_draws, "subset_draws")
         _check_weight(self.beta, "beta")
         _check_weight(self.beta_style, "beta_style")
-        _check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
+        check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
         _check_bool(self.uses_likelihood_rescaling, "uses_likelihood_rescaling")
         self._check_own_dicts()
         # Dictionaries with an entry for every modality tell their names; else some may be known already.
@@ -254,11 +254,6 @@ def _check_weight(value: Any, what: str) -> None:
         raise TypeError(f"{what}: expected a number, got {value!r}")
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"{what}: expected a finite number >= 0, got {value}")
-
-
-def _check_choice(value: Any, what: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise ValueError(f"{what}: expected one of {', '.join(map(repr, choices))}, got {value!r}")
 
 
 def _check_bool(value: Any, what: str) -> None:

@@ -21,6 +21,7 @@ from .fusion.subsets import MOST_LISTED, membership_matrix, power_set, resolve_s
 from .fusion.sums import binary_order
 from .inputs import InputReader, Inputs, chosen_modalities
 from .likelihoods import make_likelihood
+from .multivae.calls import warn_of_unused
 from .networks.assembly import assemble_networks, read_gaussian, stacked
 from .output import ModelOutput
 
@@ -156,11 +157,14 @@ class MultimodalVAE(nn.Module):
         """All 2^M − 1 non-empty subsets of the modalities, by size."""
         return power_set(self.modalities)
 
-    def modality_encode(self, inputs: Any) -> dict[str, ModelOutput]:
+    def modality_encode(self, inputs: Any, **kwargs: Any) -> dict[str, ModelOutput]:
         """Each modality's expert: modality → output with ``embedding`` and ``log_covariance``, (B, D)."""
+        warn_of_unused(kwargs, "modality_encode")
         return self.experts_of(self.read_inputs(inputs))
 
-    def inference(self, inputs: Any, generator: torch.Generator | None = None) -> dict[str, Any]:
+    def inference(
+        self, inputs: Any, generator: torch.Generator | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
         """Posteriors of all configured subsets and one mixture component drawn for each sample.
 
         Returns:
@@ -171,6 +175,7 @@ class MultimodalVAE(nn.Module):
             ``membership`` then tells which modalities the products are of, (S, M), or (S, B, M) where some
             are missing.
         """
+        warn_of_unused(kwargs, "inference")
         batch = self.read_inputs(inputs)
         experts, mus, logvars, weights, mixture = self.posteriors_of(batch, generator)
         components = mixture.select(batch.length, generator)

@@ -9,7 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from .checks import check_count
+from .checks import check_choice, check_count
 from .decoding import decode, decoder_input, log_likelihood, read_embedding
 from .display import model_table
 from .evidence import estimate
@@ -17,7 +17,8 @@ from .files import load, save
 from .fusion.gaussians import draw
 from .inference import MultimodalVAE
 from .inputs import chosen_modalities
-from .multivae_names import MultiVaeNames
+from .multivae.calls import LAYOUTS, arrange, warn_of_unused
+from .multivae.names import MultiVaeNames
 from .networks.assembly import private_posterior
 from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
@@ -105,6 +106,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         flatten: bool = False,
         ignore_incomplete: bool = False,
         generator: torch.Generator | None = None,
+        layout: str = "mopoe",
+        **kwargs: Any,
     ) -> ModelOutput:
         """Draws from the product of experts on any set of modalities, configured as a subset or not.
 
@@ -116,6 +119,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             flatten: (B·N, D) instead of (B, N, D), the draws of a sample side by side.
             ignore_incomplete: where a conditioning modality is missing, use those observed (the prior if none).
             generator: source of the noise.
+            layout: ``"multivae"`` puts the first draw of all samples first: (N, B, D), or (N·B, D) with ``flatten``.
+            **kwargs: not used, and a warning says so.
 
         Returns:
             ``z`` (B, D), or (B, N, D) for N > 1; ``one_latent_space``; ``modalities_z``, private latents by
@@ -125,6 +130,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             ValueError: unknown modality, N < 1, or a conditioning modality that is unobserved in some samples.
         """
         check_count(N, "N")
+        check_choice(layout, "layout", LAYOUTS)
+        warn_of_unused(kwargs, "encode")
         names = chosen_modalities(cond_mod, self.modalities, "cond_mod")
         batch = self.read_inputs(inputs, names)
         if not ignore_incomplete:
@@ -138,9 +145,7 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
                 if return_mean
                 else draw(mean, log_variance, leading, generator)
             )
-            if N > 1:
-                z = z.transpose(0, 1)
-            return z.flatten(0, 1) if flatten and N > 1 else z
+            return arrange(z, flatten, layout) if N > 1 else z
 
         styles = {}
         for name, size in self.style_dims.items():
@@ -208,6 +213,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         gen_mod: str | Sequence[str] = "all",
         N: int = 1,
         flatten: bool = False,
+        *,
+        layout: str = "mopoe",
         **kwargs: Any,
     ) -> ModelOutput:
         r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
@@ -218,6 +225,7 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             gen_mod: ``"all"``, a modality, or a list of them.
             N: as in :meth:`encode`.
             flatten: as in :meth:`encode`.
+            layout: as in :meth:`encode`; what is predicted stays in data space.
             **kwargs: :meth:`encode`'s other arguments.
 
         Returns:
@@ -225,15 +233,19 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         """
         chosen_modalities(gen_mod, self.modalities, "gen_mod")
         with self.evaluating():
-            return self.decode(self.encode(inputs, cond_mod, N, flatten=flatten, **kwargs), gen_mod)
+            latents = self.encode(inputs, cond_mod, N, flatten=flatten, layout=layout, **kwargs)
+            return self.decode(latents, gen_mod)
 
-    def generate_from_prior(self, n_samples: int, generator: torch.Generator | None = None) -> ModelOutput:
+    def generate_from_prior(
+        self, n_samples: int, generator: torch.Generator | None = None, **kwargs: Any
+    ) -> ModelOutput:
         r"""Latents drawn from the prior with what they decode to.
 
         Returns:
             ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
         """
         check_count(n_samples, "n_samples")
+        warn_of_unused(kwargs, "generate_from_prior")
         like = self.reference
 
         def prior(size: int) -> Tensor:

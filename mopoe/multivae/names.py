@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from .checks import check_count
-from .data import first_indices
-from .evidence.estimate import disjoint_modalities
-from .evidence.nll import NLLEstimate
-from .fusion.gaussians import kl_to_standard_normal
-from .fusion.selection import select_components, take_components
-from .output import ModelOutput
+from ..checks import check_count
+from ..data import first_indices
+from ..evidence.estimate import disjoint_modalities
+from ..evidence.nll import NLLEstimate
+from ..fusion.gaussians import kl_to_standard_normal
+from ..fusion.selection import select_components, take_components
+from ..output import ModelOutput
 
 
 class MultiVaeNames:

@@ -1,0 +1,31 @@
+"""Calls as MultiVae's page writes them: its order of draws, and keywords that it takes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+LAYOUTS = ("mopoe", "multivae")
+
+
+def arrange(draws: Tensor, flatten: bool, layout: str) -> Tensor:
+    r"""Draws (N, B, D) in the order of a library.
+
+    Args:
+        draws: N > 1 of them for each of B samples.
+        flatten: one axis in the place of two.
+        layout: ``"mopoe"``, the draws of a sample side by side, (B, N, D) or (B·N, D); ``"multivae"``, the first
+            draw of all samples first, (N, B, D) or (N·B, D).
+    """
+    draws = draws if layout == "multivae" else draws.transpose(0, 1)
+    return draws.flatten(0, 1) if flatten else draws
+
+
+def warn_of_unused(keywords: Mapping[str, Any], method: str) -> None:
+    """MultiVae's methods take any keyword and do not say when they make no use of it; these do."""
+    if keywords:
+        named = ", ".join(map(repr, keywords))
+        warnings.warn(f"{method}: makes no use of the keyword {named}, and goes on without", stacklevel=3)
