@@ -42,7 +42,6 @@ def _draws(work: Work) -> torch.Tensor:
     return found["mus"] + (found["logvars"] / 2).exp() * torch.randn_like(found["mus"])
 
 
-@torch.no_grad()
 def _predictions(work: Work) -> object:
     return work.model.decode(_draws(work))
 

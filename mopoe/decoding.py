@@ -2,16 +2,114 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from .checks import check_count
 from .inference import MultimodalVAE
-from .inputs import Inputs
+from .inputs import Inputs, chosen_modalities
+from .multivae.calls import warn_of_unused
 from .networks.assembly import read_reconstruction
-from .output import read_entry
+from .output import ModelOutput, read_entry
+
+
+class DecodingVAE(MultimodalVAE):
+    """What its decoders make of latents: what :class:`mopoe.MoPoE` generates, and how likely data are given them."""
+
+    def decode(
+        self, embedding: Any, modalities: str | Sequence[str] = "all", *, differentiable: bool = False
+    ) -> ModelOutput:
+        r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
+
+        Args:
+            embedding: what :meth:`encode` returned, or the tensor z itself in a model of one latent space;
+                any leading axes, (\*, D).
+            modalities: ``"all"``, a modality, or a list of them.
+            differentiable: keep the graph, for gradients by latents or weights. Without it what is returned can
+                go straight into NumPy, and takes less memory.
+
+        Returns:
+            modality → (\*, \*dims).
+        """
+        names = chosen_modalities(modalities, self.modalities, "modalities")
+        z, private = read_embedding(self, embedding, names)
+        output = ModelOutput()
+        with self.evaluating(), graph(differentiable):
+            for name in names:
+                recon = decode(self, name, decoder_input(z, private, name))
+                output[name] = self.likelihoods[name].mean(recon)
+        return output
+
+    def log_likelihood(
+        self, inputs: Any, embedding: Any, modalities: str | Sequence[str] = "all"
+    ) -> ModelOutput:
+        r"""ln p(x_m|z) in nats for each modality: how well latents explain data, 0 where missing.
+
+        Args:
+            inputs: must hold ``modalities``; B samples.
+            embedding: as in :meth:`decode`, but for z of shape (\*, B, D).
+            modalities: ``"all"``, a modality, or a list of them.
+
+        Returns:
+            modality → (\*, B); neither rescaling factors nor β enter.
+
+        Raises:
+            ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
+        """
+        names = chosen_modalities(modalities, self.modalities, "modalities")
+        batch = self.read_inputs(inputs, names, check_support=True)
+        z, private = read_embedding(self, embedding, names)
+        if z.ndim < 2 or z.shape[-2] != batch.length:
+            raise ValueError(
+                f"embedding: expected z of shape (*, {batch.length}, {self.latent_dim}), got {tuple(z.shape)}"
+            )
+        output = ModelOutput()
+        with self.evaluating():
+            for name in names:
+                output[name] = log_likelihood(self, name, decoder_input(z, private, name), batch)
+        return output
+
+    def generate_from_prior(
+        self,
+        n_samples: int,
+        generator: torch.Generator | None = None,
+        *,
+        differentiable: bool = False,
+        **kwargs: Any,
+    ) -> ModelOutput:
+        r"""Latents drawn from the prior with what they decode to.
+
+        Args:
+            n_samples: n.
+            generator: source of the noise.
+            differentiable: keep the graph, for gradients by weights, as in :meth:`decode`.
+            **kwargs: not used, and a warning says so.
+
+        Returns:
+            ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
+        """
+        check_count(n_samples, "n_samples")
+        warn_of_unused(kwargs, "generate_from_prior")
+        like = self.reference
+
+        def prior(size: int) -> Tensor:
+            return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
+
+        latents = ModelOutput(
+            z=prior(self.latent_dim),
+            one_latent_space=not self.multiple_latent_spaces,
+            modalities_z={name: prior(size) for name, size in self.style_dims.items()},
+        )
+        return ModelOutput(latents | self.decode(latents, differentiable=differentiable))
+
+
+def graph(kept: bool) -> contextlib.AbstractContextManager[Any]:
+    """What the surroundings want inside, or no graph at all."""
+    return contextlib.nullcontext() if kept else torch.no_grad()
 
 
 def read_embedding(

@@ -10,12 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from .checks import check_choice, check_count
-from .decoding import decode, decoder_input, log_likelihood, read_embedding
+from .decoding import DecodingVAE, graph
 from .display import model_table
 from .evidence import estimate
 from .files import load, save
 from .fusion.gaussians import draw
-from .inference import MultimodalVAE
 from .inputs import chosen_modalities
 from .multivae.calls import LAYOUTS, arrange, warn_of_unused
 from .multivae.names import MultiVaeNames
@@ -24,7 +23,7 @@ from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
 
 
-class MoPoE(MultiVaeNames, MultimodalVAE):
+class MoPoE(MultiVaeNames, DecodingVAE):
     r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
 
     Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
@@ -41,6 +40,10 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         decoders: likewise; the output has ``reconstruction``. With private latents the input is (z, w_m).
 
     Wherever ``inputs`` stands: a data set, a slice of it, one item, a batch of a DataLoader, or a dict of tensors.
+
+    The loss, what is encoded (:meth:`encode`, :meth:`posterior`, :meth:`inference`) and :meth:`log_likelihood` have
+    gradients; what is generated (:meth:`decode`, :meth:`predict`, :meth:`generate_from_prior`) has them where
+    ``differentiable=True`` asks for them.
     """
 
     # --- training ---
@@ -157,55 +160,6 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             z=sample(mu, logvar), one_latent_space=not self.multiple_latent_spaces, modalities_z=styles
         )
 
-    def decode(self, embedding: Any, modalities: str | Sequence[str] = "all") -> ModelOutput:
-        r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
-
-        Args:
-            embedding: what :meth:`encode` returned, or the tensor z itself in a model of one latent space;
-                any leading axes, (\*, D).
-            modalities: ``"all"``, a modality, or a list of them.
-
-        Returns:
-            modality → (\*, \*dims).
-        """
-        names = chosen_modalities(modalities, self.modalities, "modalities")
-        z, private = read_embedding(self, embedding, names)
-        output = ModelOutput()
-        with self.evaluating():
-            for name in names:
-                recon = decode(self, name, decoder_input(z, private, name))
-                output[name] = self.likelihoods[name].mean(recon)
-        return output
-
-    def log_likelihood(
-        self, inputs: Any, embedding: Any, modalities: str | Sequence[str] = "all"
-    ) -> ModelOutput:
-        r"""ln p(x_m|z) in nats for each modality: how well latents explain data, 0 where missing.
-
-        Args:
-            inputs: must hold ``modalities``; B samples.
-            embedding: as in :meth:`decode`, but for z of shape (\*, B, D).
-            modalities: ``"all"``, a modality, or a list of them.
-
-        Returns:
-            modality → (\*, B); neither rescaling factors nor β enter.
-
-        Raises:
-            ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
-        """
-        names = chosen_modalities(modalities, self.modalities, "modalities")
-        batch = self.read_inputs(inputs, names, check_support=True)
-        z, private = read_embedding(self, embedding, names)
-        if z.ndim < 2 or z.shape[-2] != batch.length:
-            raise ValueError(
-                f"embedding: expected z of shape (*, {batch.length}, {self.latent_dim}), got {tuple(z.shape)}"
-            )
-        output = ModelOutput()
-        with self.evaluating():
-            for name in names:
-                output[name] = log_likelihood(self, name, decoder_input(z, private, name), batch)
-        return output
-
     def predict(
         self,
         inputs: Any,
@@ -215,6 +169,7 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         flatten: bool = False,
         *,
         layout: str = "mopoe",
+        differentiable: bool = False,
         **kwargs: Any,
     ) -> ModelOutput:
         r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
@@ -226,37 +181,16 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             N: as in :meth:`encode`.
             flatten: as in :meth:`encode`.
             layout: as in :meth:`encode`; what is predicted stays in data space.
+            differentiable: keep the graph, for gradients by data or weights, as in :meth:`decode`.
             **kwargs: :meth:`encode`'s other arguments.
 
         Returns:
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
         """
         chosen_modalities(gen_mod, self.modalities, "gen_mod")
-        with self.evaluating():
+        with self.evaluating(), graph(differentiable):
             latents = self.encode(inputs, cond_mod, N, flatten=flatten, layout=layout, **kwargs)
-            return self.decode(latents, gen_mod)
-
-    def generate_from_prior(
-        self, n_samples: int, generator: torch.Generator | None = None, **kwargs: Any
-    ) -> ModelOutput:
-        r"""Latents drawn from the prior with what they decode to.
-
-        Returns:
-            ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
-        """
-        check_count(n_samples, "n_samples")
-        warn_of_unused(kwargs, "generate_from_prior")
-        like = self.reference
-
-        def prior(size: int) -> Tensor:
-            return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
-
-        latents = ModelOutput(
-            z=prior(self.latent_dim),
-            one_latent_space=not self.multiple_latent_spaces,
-            modalities_z={name: prior(size) for name, size in self.style_dims.items()},
-        )
-        return ModelOutput(latents | self.decode(latents))
+            return self.decode(latents, gen_mod, differentiable=differentiable)
 
     # --- how likely data are ---
 

@@ -93,8 +93,7 @@ def test_outputs_are_in_data_space(
 
 
 def test_generation_from_the_prior(model: MoPoE) -> None:
-    with torch.no_grad():
-        found = model.generate_from_prior(4000, generator=generator(1))
+    found = model.generate_from_prior(4000, generator=generator(1))
     assert found.one_latent_space is (not model.style_dims)
     assert set(found) == {"z", "one_latent_space", "modalities_z", "a", "b", "c"}
     assert found.b.shape == (4000, 2, 2)
@@ -132,8 +131,63 @@ def test_dropout_is_off_while_generating(small_model: Callable[..., MoPoE], data
     assert torch.equal(first, second)
 
 
-def test_gradients_flow_through_predict(model: MoPoE, data: dict[str, Tensor]) -> None:
+# What generates, by whether gradients are asked for.
+GENERATING: dict[str, Callable[..., ModelOutput]] = {
+    "decode": lambda model, data, **asked: model.decode(model.encode(data, generator=generator()), **asked),
+    "predict": lambda model, data, **asked: model.predict(data, N=2, generator=generator(), **asked),
+    "generate_from_prior": lambda model, data, **asked: model.generate_from_prior(3, generator(), **asked),
+}
+
+
+@pytest.mark.parametrize("method", GENERATING)
+def test_what_is_generated_carries_no_graph_unless_asked(
+    method: str, model: MoPoE, data: dict[str, Tensor]
+) -> None:
+    kept = []
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept.append(tensor)
+        return tensor
+
+    x = data["a"].clone().requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        encoded = model.encode({**data, "a": x}, generator=generator())
+        kept.clear()
+        plain = model.decode(encoded) if method == "decode" else GENERATING[method](model, {**data, "a": x})
+    assert not kept  # and so no memory
+    assert all(plain[m].numpy().shape == plain[m].shape for m in "abc")
+    asked = GENERATING[method](model, data, differentiable=True)
+    assert all(torch.equal(asked[m], plain[m]) for m in "abc")
+    asked.b.sum().backward()
+    assert all(bool((weight.grad != 0).any()) for weight in model.decoders["b"].parameters())
+
+
+def test_gradients_by_data_and_latents_on_demand(model: MoPoE, data: dict[str, Tensor]) -> None:
     """An explorer may ask which pixels a generated modality depends on."""
-    data["a"].requires_grad_()
-    model.predict(data, "a", "b").b.sum().backward()
-    assert bool((data["a"].grad != 0).any())
+    x = data["a"].requires_grad_()
+    found = model.predict(data, "a", "b", return_mean=True, differentiable=True).b
+    (by_predict,) = torch.autograd.grad(found.sum(), x)
+    encoded = model.encode(data, "a", return_mean=True)
+    (by_hand,) = torch.autograd.grad(model.decode(encoded, "b", differentiable=True).b.sum(), x)
+    assert bool((by_predict != 0).any())
+    torch.testing.assert_close(by_predict, by_hand)
+
+
+def test_no_gradient_is_kept_where_the_surroundings_want_none(model: MoPoE, data: dict[str, Tensor]) -> None:
+    with torch.no_grad():
+        assert not model.predict(data, differentiable=True).a.requires_grad
+
+
+def test_beliefs_and_likelihoods_keep_their_gradients(model: MoPoE, data: dict[str, Tensor]) -> None:
+    x = data["a"].requires_grad_()
+    latents = model.encode(data)
+    for value in (
+        latents.z,
+        model.posterior(data).mean,
+        model.joint_posterior(data).mean,
+        model.inference(data)["mus"],
+        model.log_likelihood(data, latents).b,
+        model(data).loss,
+    ):
+        (gradient,) = torch.autograd.grad(value.sum(), x, retain_graph=True)
+        assert bool((gradient != 0).any())

@@ -68,7 +68,6 @@ def draw_latents(
     )
 
 
-@torch.no_grad()
 def decode_in_batches(
     model: Any, drawn: ModelOutput, batch_size: int, modalities: str | Sequence[str] = "all"
 ) -> Iterator[ModelOutput]:

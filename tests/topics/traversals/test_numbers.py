@@ -71,8 +71,7 @@ def test_the_moved_latent_is_the_posterior_mean_plus_the_offsets(explorer, model
     moved[0, numbers[0]] += 1.5
     moved[0, numbers[2]] -= 2
     for name in ORDER:
-        with torch.no_grad():
-            before, after = (model.decode(latent)[name][0].numpy() for latent in (z, moved))
+        before, after = (model.decode(latent)[name][0].numpy() for latent in (z, moved))
         assert explorer.current.unmoved[name] == pytest.approx(before, abs=1e-5)
         assert explorer.current.moved[name] == pytest.approx(after, abs=1e-5)
         assert explorer.current.changes[name] == pytest.approx(np.abs(after - before).mean(), abs=1e-6)
@@ -84,8 +83,7 @@ def test_the_strip_replaces_the_walked_offset_and_keeps_the_others(explorer, mod
     first, second = (int(number) for number in explorer.current.axes.numbers[:2])
     z[:, first] += 1.0
     z[:, second] += torch.linspace(-3, 3, 9)
-    with torch.no_grad():
-        wanted = model.decode(z)
+    wanted = model.decode(z)
     strip = explorer.current.strip
     for name in ORDER:
         assert strip.data[name] == pytest.approx(wanted[name].numpy(), abs=1e-5)
@@ -97,9 +95,8 @@ def test_the_strip_replaces_the_walked_offset_and_keeps_the_others(explorer, mod
 def test_a_line_goes_straight_from_mean_to_mean(explorer, model, dataset):
     explorer.state.update({"mode": "line", "to_sample": 7, "position": 0.25})
     ends = full_posterior(model, dataset, [1, 7]).mean
-    with torch.no_grad():
-        here = model.decode(0.75 * ends[:1] + 0.25 * ends[1:])
-        last = model.decode(ends[1:])
+    here = model.decode(0.75 * ends[:1] + 0.25 * ends[1:])
+    last = model.decode(ends[1:])
     for name in ORDER:
         assert explorer.current.moved[name] == pytest.approx(here[name][0].numpy(), abs=1e-5)
         assert explorer.current.strip.data[name][-1] == pytest.approx(last[name][0].numpy(), abs=1e-5)
@@ -121,8 +118,7 @@ def test_private_axes_rank_samples_that_have_the_modality(private, dataset):
 
 def test_nothing_shown_starts_at_the_mean_of_the_prior(explorer, model):
     explorer.state.shown = []
-    with torch.no_grad():
-        wanted = model.decode(torch.zeros(1, 6))["numbers"][0].numpy()
+    wanted = model.decode(torch.zeros(1, 6))["numbers"][0].numpy()
     assert explorer.current.unmoved["numbers"] == pytest.approx(wanted, abs=1e-6)
     assert "sees nothing" in explorer.status.value
 

@@ -42,8 +42,7 @@ def data() -> MultimodalBaseDataset:
 
 
 def reading(model: MoPoE, z: Tensor, name: str) -> int:
-    with torch.no_grad():
-        return round(1000 * float(model.decode(z[None], name)[name][0, 0]))
+    return round(1000 * float(model.decode(z[None], name)[name][0, 0]))
 
 
 def test_a_walk_moves_one_axis_from_the_belief_that_is_shown(data: MultimodalBaseDataset) -> None:
