@@ -11,14 +11,16 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
-from .output import ModelOutput
+from .output import ModelOutput, read_entry
 
 
 class Batch(ModelOutput):
-    """``data`` (dict modality → tensor) with ``labels`` and ``masks``, each ``None`` where absent."""
+    """``data`` (dict modality → tensor), ``labels`` (``None`` where absent), and ``masks`` where there are any."""
 
     def __getattr__(self, name: str) -> Any:
-        return self.get(name) if name in ("labels", "masks") else super().__getattr__(name)
+        if name == "masks" and self.get("masks") is None:
+            raise AttributeError("no 'masks': nothing is missing")
+        return self.get("labels") if name == "labels" else super().__getattr__(name)
 
 
 class Sample(Batch):
@@ -37,17 +39,19 @@ class MultimodalBaseDataset(Dataset):
         labels: (B, ...) or ``None``.
 
     ``dataset[3]`` is one :class:`Sample`; ``dataset[2:5]``, ``dataset[[0, 7]]`` and
-    ``dataset[boolean_tensor]`` are data sets of the same class.
+    ``dataset[boolean_tensor]`` are data sets of the same class.  ``hasattr(dataset, "masks")`` is true
+    exactly where there are masks, of batches and samples too; :func:`masks_of` gives them or ``None``.
 
     Raises:
         TypeError: ``data`` is no dictionary, or holds something that is no tensor.
         ValueError: no modality, no sample, or lengths that differ; the message names them.
     """
 
+    masks: dict[str, Tensor]
+
     def __init__(self, data: Mapping[str, Any], labels: Any = None) -> None:
         self.data = _read_tensors(data, "data")
         self.labels = None if labels is None else read_tensor(labels, "labels")
-        self.masks: dict[str, Tensor] | None = None
         lengths = {name: len(tensor) for name, tensor in self.data.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
@@ -88,7 +92,7 @@ class MultimodalBaseDataset(Dataset):
         return {name: tuple(tensor.shape[1:]) for name, tensor in self.data.items()}
 
     def _fields(self) -> dict[str, Any]:
-        fields = {"data": self.data, "labels": self.labels, "masks": self.masks}
+        fields = {"data": self.data, "labels": self.labels, "masks": masks_of(self)}
         return {name: value for name, value in fields.items() if value is not None}
 
     def _replaced(self, change: Any) -> MultimodalBaseDataset:
@@ -123,6 +127,12 @@ class IncompleteDataset(MultimodalBaseDataset):
 def collate(samples: Sequence[Sample]) -> Batch:
     """Stack samples to a batch, labels and masks included: ``DataLoader(..., collate_fn=collate)``."""
     return Batch(default_collate([dict(sample) for sample in samples]))
+
+
+def masks_of(inputs: Any) -> dict[str, Tensor] | None:
+    """The masks of a data set, a batch or a sample; ``None`` where it is complete."""
+    masks: dict[str, Tensor] | None = read_entry(inputs, "masks")
+    return masks
 
 
 def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .data import Sample, first_indices, read_masks, read_tensor
+from .data import Sample, first_indices, masks_of, read_masks, read_tensor
 from .likelihoods import Likelihood
 from .output import read_entry
 
@@ -174,7 +174,7 @@ def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], wha
 
 def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
     data = read_entry(inputs, "data")
-    masks = read_entry(inputs, "masks") if isinstance(data, Mapping) else None
+    masks = masks_of(inputs) if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping):
         data = inputs
     if not isinstance(data, Mapping) or not data:

@@ -46,7 +46,7 @@ def test_copies_are_equal_and_independent(kind: type[ModelOutput]) -> None:
 def test_a_batch_has_no_labels_and_no_masks_until_it_gets_them() -> None:
     batch = Batch(data={})
     assert batch.labels is None
-    assert batch.masks is None
+    assert not hasattr(batch, "masks") and not hasattr(Batch(data={}, masks=None), "masks")
     assert "labels" not in batch
     batch.labels = torch.ones(2)
     assert torch.equal(batch.labels, torch.ones(2))

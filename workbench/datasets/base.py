@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from mopoe.data import MultimodalBaseDataset, read_masks
+from mopoe.data import MultimodalBaseDataset, masks_of, read_masks
 from mopoe.display import html_table
 
 
@@ -57,7 +57,7 @@ class MultimodalDataset(MultimodalBaseDataset):
         """SHA-256 over names, types, shapes and bytes of data, labels and masks: which data a run used."""
         labels = {} if self.labels is None else {"": self.labels}
         sha = hashlib.sha256()
-        for kind, tensors in (("data", self.data), ("labels", labels), ("masks", self.masks or {})):
+        for kind, tensors in (("data", self.data), ("labels", labels), ("masks", masks_of(self) or {})):
             for name, tensor in tensors.items():
                 sha.update(f"{kind}\0{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
                 sha.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
@@ -66,9 +66,10 @@ class MultimodalDataset(MultimodalBaseDataset):
     @property
     def hidden_share(self) -> float:
         """Share of the entries (sample, modality) that are missing: 0 for complete data."""
-        if self.masks is None:
+        masks = masks_of(self)
+        if masks is None:
             return 0.0
-        return 1.0 - float(torch.stack(list(self.masks.values())).double().mean())
+        return 1.0 - float(torch.stack(list(masks.values())).double().mean())
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {_times(shape)}" for name, shape in self.input_dims.items())
@@ -130,7 +131,7 @@ class Splits:
 
 
 def _size(data: MultimodalDataset) -> str:
-    return f"{len(data):,}" + (f" ({data.hidden_share:.1%} missing)" if data.masks is not None else "")
+    return f"{len(data):,}" + (f" ({data.hidden_share:.1%} missing)" if hasattr(data, "masks") else "")
 
 
 def _times(shape: tuple[int, ...]) -> str:

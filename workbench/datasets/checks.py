@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mopoe import MultimodalBaseDataset
+from mopoe.data import masks_of
 
 
 def checked_count(option: str, value: Any, least: int = 1) -> int:
@@ -46,7 +47,7 @@ def require_complete(dataset: MultimodalBaseDataset) -> None:
     Raises:
         ValueError: something is missing.
     """
-    if dataset.masks is not None and not all(bool(mask.all()) for mask in dataset.masks.values()):
+    if not all(bool(mask.all()) for mask in (masks_of(dataset) or {}).values()):
         raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from mopoe.data import masks_of
+
 from .base import MultimodalDataset, Splits
 from .checks import checked_number, stream
 
@@ -43,7 +45,7 @@ def hide_modalities(
             cannot use.
     """
     rate = check_missing(missing_rate, missing_by)
-    if dataset.masks is not None:
+    if masks_of(dataset) is not None:
         raise ValueError(f"hide_modalities: expected complete data, got {dataset!r}, which has masks already")
     n, n_modalities = len(dataset), len(dataset.modalities)
     rates = np.full((n, n_modalities), rate) if missing_by == "random" else _rates_by_label(dataset, rate)

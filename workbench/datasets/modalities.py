@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from mopoe.data import masks_of
+
 from .base import MultimodalDataset, Splits
 
 _Value = TypeVar("_Value")
@@ -25,10 +27,11 @@ def keep_modalities(splits: Splits, names: Sequence[str]) -> Splits:
         return {name: values[name] for name in names if name in values}
 
     def kept(data: MultimodalDataset) -> MultimodalDataset:
+        masks = masks_of(data)
         return MultimodalDataset(
             of_names(data.data),
             data.labels,
-            masks=None if data.masks is None else of_names(data.masks),
+            masks=None if masks is None else of_names(masks),
             name=data.name,
             label_names=data.label_names,
         )

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from mopoe import MultimodalBaseDataset
+from mopoe.data import masks_of
 from workbench.training.seeding import seeded
 
 from .readers import read_labels
@@ -116,11 +117,11 @@ def train_classifiers(
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise ValueError(f"epochs: expected a whole number >= 1, got {epochs!r}")
     names = _image_modalities(train, modalities)
-    classifiers = {}
+    masks, classifiers = masks_of(train), {}
     for number, name in enumerate(names):
         images, targets = train.data[name], labels
-        if train.masks is not None:
-            seen = train.masks[name]
+        if masks is not None:
+            seen = masks[name]
             images, targets = images[seen], targets[seen]
         with seeded(seed + number, images.device):
             n_classes = int(labels.max()) + 1

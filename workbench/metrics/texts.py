@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
+from mopoe.data import masks_of
 
 from .readers import read_labels
 
@@ -47,8 +48,9 @@ def text_reader(train: MultimodalBaseDataset, modality: str) -> TextReader:
             f"among {train.input_dims}"
         )
     texts = train.data[modality]
-    if train.masks is not None:
-        seen = train.masks[modality].bool()
+    masks = masks_of(train)
+    if masks is not None:
+        seen = masks[modality].bool()
         texts, labels = texts[seen], labels[seen]
     templates, which = torch.unique(texts, dim=0, return_inverse=True)
     of_template = labels.new_empty(len(templates)).scatter_(0, which, labels)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MultimodalBaseDataset, Sample
+from mopoe.data import masks_of
 
 
 def take_sample(dataset: MultimodalBaseDataset, number: int, device: torch.device) -> Sample:
@@ -29,7 +30,8 @@ def swapped(item: Sample, other: Sample, name: str, number: int) -> Sample:
 
 def present_modalities(item: Sample) -> list[str]:
     """The modalities that a sample has, in order."""
-    return [name for name in item.data if item.masks is None or bool(item.masks[name])]
+    masks = masks_of(item)
+    return [name for name in item.data if masks is None or bool(masks[name])]
 
 
 def whole_label(label: Tensor | None) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset
+from mopoe.data import masks_of
 
 from ..drawing.picture import Picture
 from .generation import conditional_generation
@@ -22,8 +23,9 @@ def show_samples(
     some = dataset[torch.as_tensor(samples)]
     headings = [] if some.labels is None else [str(label) for label in some.labels.tolist()]
     data = {name: tensor.numpy() for name, tensor in some.data.items()}
-    masks = None if some.masks is None else {name: mask.numpy() for name, mask in some.masks.items()}
-    return Picture(tuples_sheet(data, headings, texts, masks))
+    masks = masks_of(some)
+    seen = None if masks is None else {name: mask.numpy() for name, mask in masks.items()}
+    return Picture(tuples_sheet(data, headings, texts, seen))
 
 
 def show_ladder(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mopoe import MultimodalBaseDataset
+from mopoe.data import masks_of
 
 from .clipping import clipped_norm
 from .device import device_of
@@ -54,7 +55,7 @@ class Capture:
             raise ValueError(
                 f"capture: expected a MoPoE of listed subsets, got {type(model).__name__}; use capture=False"
             )
-        if getattr(train, "masks", None) is not None:
+        if masks_of(train) is not None:
             raise ValueError("capture: expected complete data, got missing modalities; use capture=False")
         # A recorded step cannot ask whether data are within their support.
         check: Any = model.check_inputs

@@ -64,7 +64,7 @@ def test_a_wrong_scale_and_a_wrong_weight_are_seen(known) -> None:
 def test_the_density_of_what_is_shown_is_that_of_each_sample_alone(known) -> None:
     truth, data, _ = known
     hidden = hide_modalities(data, 0.5, seed=1)
-    assert hidden.masks is not None
+    assert hasattr(hidden, "masks")
     together = observed_log_prob(truth, hidden)
     for i in range(len(data)):
         names = [name for name in truth.modalities if bool(hidden.masks[name][i])]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset, Summary
+from mopoe.data import masks_of
 
 from ...datasets import LinearGaussian, exact_elbo
 from .arrays import ByObserved, Names, SubsetWeights
@@ -37,14 +38,13 @@ def with_other_values_under_the_mask(dataset: MultimodalBaseDataset, seed: int) 
     Raises:
         ValueError: nothing is hidden.
     """
-    if dataset.masks is None:
-        raise ValueError("dataset: expected data with masks, got complete data")
+    masks = _require_masks(dataset)
     generator = torch.Generator().manual_seed(seed)
     changed = copy.copy(dataset)
     changed.data = {}
     for name, values in dataset.data.items():
         noise = 1e3 * torch.randn(values.shape, dtype=values.dtype, generator=generator)
-        seen = dataset.masks[name].reshape(-1, *[1] * (values.ndim - 1))
+        seen = masks[name].reshape(-1, *[1] * (values.ndim - 1))
         changed.data[name] = torch.where(seen, values, noise)
     return changed
 
@@ -155,11 +155,17 @@ def _exact_loss(model: MoPoE, truth: LinearGaussian, data: dict[str, Tensor]) ->
     return -float(torch.stack(bounds).mean())
 
 
+def _require_masks(dataset: MultimodalBaseDataset) -> dict[str, Tensor]:
+    masks = masks_of(dataset)
+    if masks is None:
+        raise ValueError("dataset: expected data with masks, got complete data")
+    return masks
+
+
 def _rows_by_observed(dataset: MultimodalBaseDataset) -> dict[Names, Tensor]:
     """Set of observed modalities → positions of the samples that show exactly it; small sets first."""
-    if dataset.masks is None:
-        raise ValueError("dataset: expected data with masks, got complete data")
-    seen = torch.stack([dataset.masks[name] for name in dataset.modalities], 1)
+    masks = _require_masks(dataset)
+    seen = torch.stack([masks[name] for name in dataset.modalities], 1)
     patterns = sorted({tuple(row) for row in seen.tolist()}, key=lambda row: (sum(row), [not x for x in row]))
     return {
         tuple(name for name, there in zip(dataset.modalities, pattern, strict=True) if there): (

@@ -6,6 +6,8 @@ import copy
 
 import torch
 
+from mopoe.data import masks_of
+
 from ...datasets.base import MultimodalDataset
 
 
@@ -15,11 +17,12 @@ def complete_cases(dataset: MultimodalDataset) -> MultimodalDataset:
     Raises:
         ValueError: there is none.
     """
-    if dataset.masks is None:
+    masks = masks_of(dataset)
+    if masks is None:
         return dataset
-    whole = torch.stack(list(dataset.masks.values())).all(0)
+    whole = torch.stack(list(masks.values())).all(0)
     if not bool(whole.any()):
         raise ValueError(f"complete_cases: expected some complete samples, got none among {len(dataset)}")
     kept = copy.copy(dataset[whole])
-    kept.masks = None
+    del kept.masks
     return kept

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Independent, Normal, kl_divergence
 
 from mopoe import MoPoE
+from mopoe.data import masks_of
 from workbench.datasets import LinearGaussian, MultimodalDataset, exact_elbo
 
 
@@ -72,10 +73,11 @@ def likelihood_error(model: MoPoE, truth: LinearGaussian, data: MultimodalDatase
 
 def observed_log_prob(truth: LinearGaussian, data: MultimodalDataset) -> Tensor:
     """Exact ln p of what each sample shows, (B,) in nats."""
-    if data.masks is None:
+    found = masks_of(data)
+    if found is None:
         return truth.log_prob(data.data)
     exact = torch.zeros(len(data), dtype=torch.float64)
-    masks = torch.stack([data.masks[name] for name in truth.modalities], 1)
+    masks = torch.stack([found[name] for name in truth.modalities], 1)
     for pattern in masks.unique(dim=0):
         rows = (masks == pattern).all(1)
         names = [name for name, seen in zip(truth.modalities, pattern.tolist(), strict=True) if seen]
@@ -85,9 +87,9 @@ def observed_log_prob(truth: LinearGaussian, data: MultimodalDataset) -> Tensor:
 
 def effect_of_what_is_hidden(model: MoPoE, data: MultimodalDataset, seed: int) -> float:
     """By how much the loss changes if what stands under missing entries is replaced by large numbers; 0 is right."""
-    other = copy.copy(data)
+    masks, other = masks_of(data), copy.copy(data)
     other.data = {
-        name: torch.where(data.masks[name][:, None], x, torch.full_like(x, 1e3)) if data.masks else x
+        name: torch.where(masks[name][:, None], x, torch.full_like(x, 1e3)) if masks else x
         for name, x in data.data.items()
     }
     losses = [model(x, generator=torch.Generator().manual_seed(seed)).loss for x in (data, other)]

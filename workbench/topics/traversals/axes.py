@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
+from mopoe.data import masks_of
 
 from ...posteriors.posterior import Gaussian
 from ...posteriors.samples import to_numpy
@@ -79,7 +80,7 @@ def posteriors_of_data(model: MoPoE, dataset: MultimodalBaseDataset, space: str,
 
 def _by_what_is_there(dataset: MultimodalBaseDataset, chosen: Tensor) -> Iterator[tuple[list[str], Tensor]]:
     """Groups of samples that have the same modalities."""
-    masks = dataset[chosen].masks
+    masks = masks_of(dataset[chosen])
     if masks is None:
         yield list(dataset.modalities), chosen
         return
