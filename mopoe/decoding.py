@@ -17,94 +17,101 @@ from .networks.assembly import read_reconstruction
 from .output import ModelOutput, read_entry
 
 
-class DecodingVAE(MultimodalVAE):
-    """What its decoders make of latents: what :class:`mopoe.MoPoE` generates, and how likely data are given them."""
+def decode(
+    model: MultimodalVAE,
+    embedding: Any,
+    modalities: str | Sequence[str] = "all",
+    *,
+    differentiable: bool = False,
+) -> ModelOutput:
+    r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
 
-    def decode(
-        self, embedding: Any, modalities: str | Sequence[str] = "all", *, differentiable: bool = False
-    ) -> ModelOutput:
-        r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
+    Args:
+        model: whose decoders are asked.
+        embedding: what :meth:`mopoe.MoPoE.encode` returned, or the tensor z itself in a model of one latent space;
+            any leading axes, (\*, D).
+        modalities: ``"all"``, a modality, or a list of them.
+        differentiable: keep the graph, for gradients by latents or weights. Without it what is returned can
+            go straight into NumPy, and takes less memory.
 
-        Args:
-            embedding: what :meth:`encode` returned, or the tensor z itself in a model of one latent space;
-                any leading axes, (\*, D).
-            modalities: ``"all"``, a modality, or a list of them.
-            differentiable: keep the graph, for gradients by latents or weights. Without it what is returned can
-                go straight into NumPy, and takes less memory.
+    Returns:
+        modality → (\*, \*dims).
+    """
+    names = chosen_modalities(modalities, model.modalities, "modalities")
+    z, private = read_embedding(model, embedding, names)
+    output = ModelOutput()
+    with model.evaluating(), graph(differentiable):
+        for name in names:
+            recon = reconstruct(model, name, decoder_input(z, private, name))
+            output[name] = model.likelihoods[name].mean(recon)
+    return output
 
-        Returns:
-            modality → (\*, \*dims).
-        """
-        names = chosen_modalities(modalities, self.modalities, "modalities")
-        z, private = read_embedding(self, embedding, names)
-        output = ModelOutput()
-        with self.evaluating(), graph(differentiable):
-            for name in names:
-                recon = decode(self, name, decoder_input(z, private, name))
-                output[name] = self.likelihoods[name].mean(recon)
-        return output
 
-    def log_likelihood(
-        self, inputs: Any, embedding: Any, modalities: str | Sequence[str] = "all"
-    ) -> ModelOutput:
-        r"""ln p(x_m|z) in nats for each modality: how well latents explain data, 0 where missing.
+def log_likelihood(
+    model: MultimodalVAE, inputs: Any, embedding: Any, modalities: str | Sequence[str] = "all"
+) -> ModelOutput:
+    r"""ln p(x_m|z) in nats for each modality: how well latents explain data, 0 where missing.
 
-        Args:
-            inputs: must hold ``modalities``; B samples.
-            embedding: as in :meth:`decode`, but for z of shape (\*, B, D).
-            modalities: ``"all"``, a modality, or a list of them.
+    Args:
+        model: whose decoders are asked.
+        inputs: must hold ``modalities``; B samples.
+        embedding: as in :meth:`mopoe.MoPoE.decode`, but for z of shape (\*, B, D).
+        modalities: ``"all"``, a modality, or a list of them.
 
-        Returns:
-            modality → (\*, B); neither rescaling factors nor β enter.
+    Returns:
+        modality → (\*, B); neither rescaling factors nor β enter.
 
-        Raises:
-            ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
-        """
-        names = chosen_modalities(modalities, self.modalities, "modalities")
-        batch = self.read_inputs(inputs, names, check_support=True)
-        z, private = read_embedding(self, embedding, names)
-        if z.ndim < 2 or z.shape[-2] != batch.length:
-            raise ValueError(
-                f"embedding: expected z of shape (*, {batch.length}, {self.latent_dim}), got {tuple(z.shape)}"
-            )
-        output = ModelOutput()
-        with self.evaluating():
-            for name in names:
-                output[name] = log_likelihood(self, name, decoder_input(z, private, name), batch)
-        return output
-
-    def generate_from_prior(
-        self,
-        n_samples: int,
-        generator: torch.Generator | None = None,
-        *,
-        differentiable: bool = False,
-        **kwargs: Any,
-    ) -> ModelOutput:
-        r"""Latents drawn from the prior with what they decode to.
-
-        Args:
-            n_samples: n.
-            generator: source of the noise.
-            differentiable: keep the graph, for gradients by weights, as in :meth:`decode`.
-            **kwargs: not used, and a warning says so.
-
-        Returns:
-            ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`encode`, and modality → (n, \*dims).
-        """
-        check_count(n_samples, "n_samples")
-        warn_of_unused(kwargs, "generate_from_prior")
-        like = self.reference
-
-        def prior(size: int) -> Tensor:
-            return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
-
-        latents = ModelOutput(
-            z=prior(self.latent_dim),
-            one_latent_space=not self.multiple_latent_spaces,
-            modalities_z={name: prior(size) for name, size in self.style_dims.items()},
+    Raises:
+        ValueError: shapes that do not fit, or a modality that ``inputs`` lack.
+    """
+    names = chosen_modalities(modalities, model.modalities, "modalities")
+    batch = model.read_inputs(inputs, names, check_support=True)
+    z, private = read_embedding(model, embedding, names)
+    if z.ndim < 2 or z.shape[-2] != batch.length:
+        raise ValueError(
+            f"embedding: expected z of shape (*, {batch.length}, {model.latent_dim}), got {tuple(z.shape)}"
         )
-        return ModelOutput(latents | self.decode(latents, differentiable=differentiable))
+    output = ModelOutput()
+    with model.evaluating():
+        for name in names:
+            output[name] = explain(model, name, decoder_input(z, private, name), batch)
+    return output
+
+
+def generate_from_prior(
+    model: MultimodalVAE,
+    n_samples: int,
+    generator: torch.Generator | None = None,
+    *,
+    differentiable: bool = False,
+    **kwargs: Any,
+) -> ModelOutput:
+    r"""Latents drawn from the prior with what they decode to.
+
+    Args:
+        model: whose decoders are asked.
+        n_samples: n.
+        generator: source of the noise.
+        differentiable: keep the graph, for gradients by weights, as in :meth:`mopoe.MoPoE.decode`.
+        **kwargs: not used, and a warning says so.
+
+    Returns:
+        ``z`` (n, D), ``one_latent_space``, ``modalities_z`` as in :meth:`mopoe.MoPoE.encode`, and modality →
+        (n, \*dims).
+    """
+    check_count(n_samples, "n_samples")
+    warn_of_unused(kwargs, "generate_from_prior")
+    like = model.reference
+
+    def prior(size: int) -> Tensor:
+        return torch.randn(n_samples, size, dtype=like.dtype, device=like.device, generator=generator)
+
+    latents = ModelOutput(
+        z=prior(model.latent_dim),
+        one_latent_space=not model.multiple_latent_spaces,
+        modalities_z={name: prior(size) for name, size in model.style_dims.items()},
+    )
+    return ModelOutput(latents | decode(model, latents, differentiable=differentiable))
 
 
 def graph(kept: bool) -> contextlib.AbstractContextManager[Any]:
@@ -144,7 +151,7 @@ def decoder_input(z: Tensor, private: Mapping[str, Tensor], name: str) -> Tensor
     return torch.cat([z, private[name]], -1) if private else z
 
 
-def decode(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
+def reconstruct(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
     r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
     leading = latent.shape[:-1]
     flat = latent.reshape(-1, latent.shape[-1])
@@ -157,7 +164,7 @@ def decode(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
     return recon.reshape(*leading, *recon.shape[1:])
 
 
-def log_likelihood(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
+def explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
     r"""ln p(x_m|z) in nats, 0 where missing: (\*, B, D) → (\*, B)."""
     draws = latent.reshape(-1, *latent.shape[-2:])
     pieces = min(len(draws), _pieces(model, name, draws.shape[0] * draws.shape[1]))
@@ -168,7 +175,7 @@ def log_likelihood(model: MultimodalVAE, name: str, latent: Tensor, batch: Input
 
 
 def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
-    recon = decode(model, name, latent)
+    recon = reconstruct(model, name, latent)
     target = batch.data[name]
     if recon.shape[latent.ndim - 1 :] != target.shape[1:]:
         raise ValueError(

@@ -9,12 +9,13 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from . import decoding
 from .checks import check_choice, check_count
-from .decoding import DecodingVAE, graph
 from .display import model_table
 from .evidence import estimate
 from .files import load, save
 from .fusion.gaussians import draw
+from .inference import MultimodalVAE
 from .inputs import chosen_modalities
 from .multivae.calls import LAYOUTS, arrange, warn_of_unused
 from .multivae.names import MultiVaeNames
@@ -23,7 +24,7 @@ from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
 
 
-class MoPoE(MultiVaeNames, DecodingVAE):
+class MoPoE(MultiVaeNames, MultimodalVAE):
     r"""Mixture-of-products-of-experts VAE (Sutter, Daunhawer and Vogt 2021, *Generalized Multimodal ELBO*).
 
     Every subset S of the modalities has a product of experts :math:`q_S(z|x) \propto \prod_{m \in S} q_m(z|x_m)`;
@@ -160,6 +161,9 @@ class MoPoE(MultiVaeNames, DecodingVAE):
             z=sample(mu, logvar), one_latent_space=not self.multiple_latent_spaces, modalities_z=styles
         )
 
+    decode = decoding.decode
+    generate_from_prior = decoding.generate_from_prior
+
     def predict(
         self,
         inputs: Any,
@@ -188,12 +192,13 @@ class MoPoE(MultiVaeNames, DecodingVAE):
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
         """
         chosen_modalities(gen_mod, self.modalities, "gen_mod")
-        with self.evaluating(), graph(differentiable):
+        with self.evaluating(), decoding.graph(differentiable):
             latents = self.encode(inputs, cond_mod, N, flatten=flatten, layout=layout, **kwargs)
             return self.decode(latents, gen_mod, differentiable=differentiable)
 
     # --- how likely data are ---
 
+    log_likelihood = decoding.log_likelihood
     estimate_nll = estimate.estimate_nll
     estimate_bounds = estimate.estimate_bounds
 

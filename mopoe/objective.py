@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .decoding import decoder_input, log_likelihood
+from .decoding import decoder_input, explain
 from .fusion.divergence import mixture_divergence
 from .fusion.gaussians import kl_to_standard_normal, shifted, subset_products
 from .fusion.mixture import SubsetMixture
@@ -87,7 +87,7 @@ def negative_generalised_elbo(
             private[name] = shifted(*style, noise.private[name])
             metrics[f"style_divergence_{name}"] = kl_to_standard_normal(*style).mean()
             loss = loss + beta * model.model_config.beta_style * metrics[f"style_divergence_{name}"]
-        log_prob = log_likelihood(model, name, decoder_input(z, private, name), batch)
+        log_prob = explain(model, name, decoder_input(z, private, name), batch)
         metrics[f"recon_{name}"] = -model.rescale_factors[name] * log_prob.mean()
         loss = loss + metrics[f"recon_{name}"]
     return ModelOutput(loss=loss, loss_sum=loss * batch.length, metrics=metrics)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data import first_indices
-from ..decoding import decoder_input, log_likelihood
+from ..decoding import decoder_input, explain
 from ..fusion.gaussians import subset_union
 from ..inference import MultimodalVAE
 from ..inputs import Inputs
@@ -84,7 +84,7 @@ def _log_likelihoods(
 ) -> dict[str, Tensor]:
     terms = {}
     for name in names:
-        term = log_likelihood(model, name, decoder_input(z, private, name), block)
+        term = explain(model, name, decoder_input(z, private, name), block)
         if not model.likelihoods[name].may_vanish:
             # −∞ from a density that is positive everywhere is an overflow, no weight of zero.
             term = term.masked_fill(torch.isneginf(term), torch.nan)

@@ -73,6 +73,9 @@ def test_the_model_is_one_class_above_its_base() -> None:
         "estimate_bounds",
         "forward",
         "encode",
+        "decode",
+        "generate_from_prior",
+        "log_likelihood",
         "from_pretrained",
         "compute_joint_nll",
     ):
