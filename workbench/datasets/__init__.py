@@ -20,6 +20,7 @@ from .polydigits import polydigits
 from .polymnist import polymnist
 from .released_polymnist import RELEASED_POLYMNIST, read_polymnist, read_polymnist_folder
 from .rescaling import paper_rescaling
+from .scaling import Scaler, fit_scaler
 from .texts import text_to_string
 
 
@@ -49,8 +50,10 @@ __all__ = [
     "PHOTOGRAPHS",
     "LinearGaussian",
     "MultimodalDataset",
+    "Scaler",
     "Splits",
     "exact_elbo",
+    "fit_scaler",
     "hide_in_training",
     "hide_modalities",
     "keep_modalities",
