@@ -23,6 +23,7 @@ from .inputs import InputReader, Inputs, chosen_modalities
 from .likelihoods import make_likelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import assemble_networks, read_gaussian, stacked
+from .networks.sharing import claim, remember
 from .output import ModelOutput
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
@@ -75,6 +76,11 @@ class MultimodalVAE(nn.Module):
         }
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
         self._configure_subsets(torch.device("cpu"))
+        claim(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, deep or not
+        super().__setstate__(state)
+        remember(self)
 
     def _configure_subsets(self, device: torch.device) -> None:
         self.subset_distribution = subset_distribution(self.model_config.subsets)
