@@ -7,6 +7,7 @@ from .evidence.nll import NLLEstimate
 from .evidence.results import PerSample, Summary
 from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
 from .model import MoPoE
+from .multivae.converter import from_multivae
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .output import ModelOutput
 
@@ -29,6 +30,7 @@ __all__ = [
     "Sample",
     "Summary",
     "collate",
+    "from_multivae",
     "kl_to_standard_normal",
     "product_of_experts",
     "subset_products",

@@ -8,6 +8,7 @@ from functools import partial
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .conv import ConvDecoder, ConvEncoder
 from .mlp import MLPDecoder, MLPEncoder
+from .multivae_mlp import MultiVaeMLPDecoder, MultiVaeMLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
 
 Pair = tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]
@@ -24,6 +25,7 @@ _PAIRS: dict[str, Pair] = {
     "conv28_half": _pair_of(ConvEncoder, ConvDecoder, side=28, width=16),
     "conv32": _pair_of(ConvEncoder, ConvDecoder, side=32),
     "text1d": _pair_of(Text1dEncoder, Text1dDecoder),
+    "multivae_mlp": _pair_of(MultiVaeMLPEncoder, MultiVaeMLPDecoder),
 }
 #: Names that ``MoPoE(config, encoders=..., decoders=...)`` takes.
 NETWORKS = tuple(_PAIRS)
@@ -54,6 +56,8 @@ __all__ = [
     "ConvEncoder",
     "MLPDecoder",
     "MLPEncoder",
+    "MultiVaeMLPDecoder",
+    "MultiVaeMLPEncoder",
     "Text1dDecoder",
     "Text1dEncoder",
     "make_decoder",
