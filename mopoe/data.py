@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -12,6 +12,9 @@ from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
 from .output import ModelOutput, read_entry
+from .reading.labels import read_labels
+from .reading.tensors import read_tensors, require_same_rows
+from .reading.unit_interval import UnitInterval, declared, kept_tensors
 
 
 class Batch(ModelOutput):
@@ -35,35 +38,48 @@ class MultimodalBaseDataset(Dataset):
     """Complete multimodal data.
 
     Args:
-        data: modality name → tensor or array, (B, \\*dims of the modality), one length B for all.
-        labels: (B, ...) or ``None``.
+        data: modality name → (B, \\*dims of the modality), one length B for all: a tensor, an array, a list of
+            arrays, a column or table of numbers of a data frame.
+        labels: numbers (B, ...), or B strings, which become the numbers 0, 1, … of ``label_names``; or ``None``.
+        label_names: what label 0, 1, … stands for; by default the strings that occur as labels, sorted.
+        unit_interval: modalities of type uint8, such as photographs, that are kept as bytes and read as x / 255
+            everywhere: in samples, batches, ``data`` and models.
 
     ``dataset[3]`` is one :class:`Sample`; ``dataset[2:5]``, ``dataset[[0, 7]]`` and
     ``dataset[boolean_tensor]`` are data sets of the same class.  ``hasattr(dataset, "masks")`` is true
     exactly where there are masks, of batches and samples too; :func:`masks_of` gives them or ``None``.
 
     Raises:
-        TypeError: ``data`` is no dictionary, or holds something that is no tensor.
-        ValueError: no modality, no sample, or lengths that differ; the message names them.
+        TypeError: ``data`` is no dictionary, or holds something that is no array of numbers.
+        ValueError: no modality, no sample, lengths that differ, tables whose rows have other names, or a label beyond
+            ``label_names``; the message names them.
     """
 
     masks: dict[str, Tensor]
 
-    def __init__(self, data: Mapping[str, Any], labels: Any = None) -> None:
-        self.data = _read_tensors(data, "data")
-        self.labels = None if labels is None else read_tensor(labels, "labels")
-        lengths = {name: len(tensor) for name, tensor in self.data.items()}
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        labels: Any = None,
+        *,
+        label_names: Sequence[str] | None = None,
+        unit_interval: str | Sequence[str] = (),
+    ) -> None:
+        read = read_tensors(data, "data")
+        require_same_rows({f"data[{name!r}]": value for name, value in data.items()} | {"labels": labels})
+        lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
-        if len(self) == 0:
+        if 0 in lengths.values():
             raise ValueError(f"data: expected at least one sample, got {lengths}")
-        if self.labels is not None and (self.labels.ndim == 0 or len(self.labels) != len(self)):
-            raise ValueError(
-                f"labels: expected length {len(self)} as the data, got shape {tuple(self.labels.shape)}"
-            )
+        self.data: Mapping[str, Tensor] = declared(read, unit_interval)
+        self.labels: Tensor | None = None
+        self.label_names = None if label_names is None else tuple(label_names)
+        if labels is not None:
+            self.labels, self.label_names = read_labels(labels, len(self), self.label_names)
 
     def __len__(self) -> int:
-        return len(next(iter(self.data.values())))
+        return len(next(iter(kept_tensors(self.data).values())))
 
     def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
         if isinstance(index, Integral) or (
@@ -72,7 +88,10 @@ class MultimodalBaseDataset(Dataset):
             i = int(index)
             if not -len(self) <= i < len(self):
                 raise IndexError(f"index {i} is out of range for {len(self)} samples")
-            return Sample({name: _pick(value, i) for name, value in self._fields().items()})
+            fields = {
+                name: _changed(value, lambda tensor: tensor[i]) for name, value in self._fields().items()
+            }
+            return Sample(fields | {"data": dict(fields["data"])})
         if not isinstance(index, (slice, Tensor)):
             index = torch.as_tensor(index)
         return self._replaced(lambda tensor: tensor[index])
@@ -89,7 +108,7 @@ class MultimodalBaseDataset(Dataset):
     @property
     def input_dims(self) -> dict[str, tuple[int, ...]]:
         """Shape of one sample of each modality: ready for ``MoPoEConfig(input_dims=...)``."""
-        return {name: tuple(tensor.shape[1:]) for name, tensor in self.data.items()}
+        return {name: tuple(tensor.shape[1:]) for name, tensor in kept_tensors(self.data).items()}
 
     def _fields(self) -> dict[str, Any]:
         fields = {"data": self.data, "labels": self.labels, "masks": masks_of(self)}
@@ -98,12 +117,7 @@ class MultimodalBaseDataset(Dataset):
     def _replaced(self, change: Any) -> MultimodalBaseDataset:
         other = copy.copy(self)
         for name, value in self._fields().items():
-            changed = (
-                {key: change(tensor) for key, tensor in value.items()}
-                if isinstance(value, dict)
-                else change(value)
-            )
-            setattr(other, name, changed)
+            setattr(other, name, _changed(value, change))
         return other
 
 
@@ -113,14 +127,17 @@ class IncompleteDataset(MultimodalBaseDataset):
     Args:
         data: as in :class:`MultimodalBaseDataset`; what stands under a missing entry never matters.
         masks: modality name → (B,), true where the modality was observed; bool, or 0/1 of any type.
-        labels: (B, ...) or ``None``.
+        labels: as in :class:`MultimodalBaseDataset`.
+        options: ``label_names`` and ``unit_interval``, as in :class:`MultimodalBaseDataset`.
 
     Raises:
         ValueError: as above, or a mask of the wrong length or values, or a sample without any modality.
     """
 
-    def __init__(self, data: Mapping[str, Any], masks: Mapping[str, Any], labels: Any = None) -> None:
-        super().__init__(data, labels)
+    def __init__(
+        self, data: Mapping[str, Any], masks: Mapping[str, Any], labels: Any = None, **options: Any
+    ) -> None:
+        super().__init__(data, labels, **options)
         self.masks = read_masks(masks, list(self.data), len(self))
 
 
@@ -142,7 +159,7 @@ def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int)
         TypeError: no dictionary of tensors.
         ValueError: other names, a wrong length, values besides 0 and 1, or a sample without a modality.
     """
-    read = _read_tensors(masks, "masks")
+    read = read_tensors(masks, "masks")
     if set(read) != set(modalities):
         raise ValueError(f"masks: expected the modalities {list(modalities)}, got {list(read)}")
     for name, mask in read.items():
@@ -170,30 +187,9 @@ def first_indices(flags: Tensor, start: int = 0) -> str:
     return f"{positions[:10]}{more}"
 
 
-def _pick(value: Any, index: int) -> Any:
-    return {key: tensor[index] for key, tensor in value.items()} if isinstance(value, dict) else value[index]
-
-
-def _read_tensors(values: Any, what: str) -> dict[str, Tensor]:
-    if not isinstance(values, Mapping):
-        raise TypeError(f"{what}: expected a dict of modality name to tensor, got {type(values).__name__}")
-    if not values:
-        raise ValueError(f"{what}: expected at least one modality, got an empty dict")
-    for name in values:
-        if not isinstance(name, str):
-            raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
-    read = {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
-    for name, tensor in read.items():
-        if tensor.ndim == 0:
-            raise ValueError(f"{what}[{name!r}]: expected a batch axis first, got a single number")
-    return read
-
-
-def read_tensor(value: Any, what: str) -> Tensor:
-    """``value`` as a tensor; a ``TypeError`` that names ``what`` if it is no array of numbers."""
-    try:
-        return torch.as_tensor(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(
-            f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}"
-        ) from error
+def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(value, UnitInterval):
+        return value.changed(change)
+    return (
+        {key: change(tensor) for key, tensor in value.items()} if isinstance(value, dict) else change(value)
+    )

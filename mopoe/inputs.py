@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .data import Sample, first_indices, masks_of, read_masks, read_tensor
+from .data import MultimodalBaseDataset, Sample, first_indices, masks_of, read_masks
 from .likelihoods import Likelihood
 from .output import read_entry
+from .reading.parts import as_dataset, is_collection
+from .reading.tensors import read_tensor
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class InputReader:
             TypeError: no tensors, or a type of number that the likelihood cannot explain.
             ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
         """
+        inputs = as_dataset(inputs) if is_collection(inputs) else inputs
         data, masks = _split(inputs)
         required = self.modalities if required is None else required
         self._check_names(data, required)
@@ -126,6 +129,8 @@ class InputReader:
     def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> bool:
         if isinstance(inputs, Sample) or (masks and all(mask.ndim == 0 for mask in masks.values())):
             return True
+        if isinstance(inputs, MultimodalBaseDataset):
+            return False
         dims = self.input_dims
         return dims is not None and all(tuple(tensor.shape) == dims[name] for name, tensor in data.items())
 

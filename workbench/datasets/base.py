@@ -17,11 +17,12 @@ class MultimodalDataset(MultimodalBaseDataset):
     """Multimodal data, complete or with modalities missing, that can say what they are.
 
     Args:
-        data: modality name → (B, \\*dims), one length B for all.
-        labels: (B, ...) or ``None``.
+        data: as in :class:`mopoe.MultimodalBaseDataset`.
+        labels: numbers (B, ...), or B strings, or ``None``.
         masks: modality name → (B,), true where observed; ``None`` for complete data.
         name: what to call the data in tables and messages.
-        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes.
+        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes, or say it themselves.
+        unit_interval: as in :class:`mopoe.MultimodalBaseDataset`.
 
     Indexing, slicing and ``.to(device)`` are those of :class:`mopoe.MultimodalBaseDataset`.
 
@@ -39,19 +40,12 @@ class MultimodalDataset(MultimodalBaseDataset):
         *,
         name: str = "multimodal",
         label_names: Sequence[str] | None = None,
+        unit_interval: str | Sequence[str] = (),
     ) -> None:
-        super().__init__(data, labels)
+        super().__init__(data, labels, label_names=label_names, unit_interval=unit_interval)
         if masks is not None:
             self.masks = read_masks(masks, self.modalities, len(self))
         self.name = name
-        self.label_names = None if label_names is None else tuple(label_names)
-        if self.label_names is not None and self.labels is not None:
-            low, high = self.labels.min().item(), self.labels.max().item()
-            if low < 0 or high >= len(self.label_names):
-                raise ValueError(
-                    f"labels: expected 0 to {len(self.label_names) - 1}, one of the {len(self.label_names)} "
-                    f"label_names, got {low} to {high}"
-                )
 
     def digest(self) -> str:
         """SHA-256 over names, types, shapes and bytes of data, labels and masks: which data a run used."""
