@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -24,6 +23,7 @@ from .inputs import InputReader, Inputs, chosen_modalities
 from .likelihoods import make_likelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import assemble_networks, read_gaussian, stacked
+from .networks.sharing import claim, remember
 from .output import ModelOutput
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
@@ -76,6 +76,11 @@ class MultimodalVAE(nn.Module):
         }
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
         self._configure_subsets(torch.device("cpu"))
+        claim(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, deep or not
+        super().__setstate__(state)
+        remember(self)
 
     def _configure_subsets(self, device: torch.device) -> None:
         self.subset_distribution = subset_distribution(self.model_config.subsets)
@@ -237,15 +242,11 @@ class MultimodalVAE(nn.Module):
 
     def experts_of(self, batch: Inputs) -> dict[str, ModelOutput]:
         """Each modality's expert, of the modalities that the batch holds."""
-        experts = {
-            name: read_gaussian(self._encoder_output(name, x), name, self._sizes(name), batch.length)
+        added = self.model_config.added_variance
+        return {
+            name: read_gaussian(self._encoder_output(name, x), name, self._sizes(name), batch.length, added)
             for name, x in batch.data.items()
         }
-        if added := self.model_config.added_variance:
-            for expert in experts.values():
-                logvar = expert.log_covariance
-                expert.log_covariance = torch.logaddexp(logvar, torch.full_like(logvar, math.log(added)))
-        return experts
 
     def _encoder_output(self, name: str, x: Tensor) -> Any:
         # Integers for a user's log_prob reach a user's encoder as they are; ours takes real numbers.

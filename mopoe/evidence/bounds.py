@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..display import html_table
 from .importance import ImportanceDraws, importance_bound, mean_and_error, mean_of_mixtures
+from .reliability import Reliability
 from .results import PerSample
 
 
@@ -30,7 +31,8 @@ class Bounds:
     Attributes:
         generalised: L_gen, with the exact KL of each component.
         mixture: L_mix, with a Monte-Carlo KL of the whole mixture.
-        importance_weighted: L_K.
+        importance_weighted: L_K. Where fewer than ten of all the draws are effective it says so: then it may be far
+            below ln p, and its error cannot be believed.
         K: number of importance draws in L_K.
         repeats: how many times K draws were taken.
     """
@@ -44,49 +46,37 @@ class Bounds:
     @classmethod
     def of_draws(
         cls,
-        draws: ImportanceDraws,
+        mixtures: Sequence[ImportanceDraws],
         K: int,
         density: str,
         fingerprints: Mapping[str, Tensor],
     ) -> Bounds:
-        """The bounds that draws from the mixture make.
+        """The bounds that draws from one mixture make, or from several of drawn subsets.
 
         Args:
-            draws: (K · repeats, B), with the divergence Σ_S w_S KL(q_S ‖ p) + Σ_m KL(q(w_m) ‖ p).
+            mixtures: of each, draws (K · repeats, B), equally many, with the divergence
+                Σ_S w_S KL(q_S ‖ p) + Σ_m KL(q(w_m) ‖ p). Of several, the errors are those between them.
             K: of L_K.
             density: what is bounded, in symbols.
             fingerprints: as in :class:`PerSample`.
         """
-        likelihood, error = mean_and_error(draws.log_likelihood)
+        log_weights = torch.cat([draws.log_weights for draws in mixtures])
 
-        def bound(name: str, value: Tensor, error: Tensor) -> PerSample:
+        def bound(name: str, of: Callable[[ImportanceDraws], tuple[Tensor, Tensor]]) -> PerSample:
+            value, error = of(mixtures[0])
+            if len(mixtures) > 1:
+                value, error = mean_of_mixtures(torch.stack([of(draws)[0] for draws in mixtures]))
             return PerSample(f"{name} ≤ {density}", value, error, fingerprints)
 
         return cls(
-            generalised=bound("L_generalised", likelihood - draws.divergence, error),
-            mixture=bound("L_mixture", *mean_and_error(draws.log_weights)),
-            importance_weighted=bound(f"L_{K}", *importance_bound(draws.log_weights, K)),
+            generalised=bound("L_generalised", _generalised),
+            mixture=bound("L_mixture", lambda draws: mean_and_error(draws.log_weights)),
+            importance_weighted=replace(
+                bound(f"L_{K}", lambda draws: importance_bound(draws.log_weights, K)),
+                reliability=Reliability.of_bound(log_weights),
+            ),
             K=K,
-            repeats=len(draws.log_likelihood) // K,
-        )
-
-    @classmethod
-    def combined(cls, mixtures: Sequence[Bounds]) -> Bounds:
-        """Bounds over several mixtures of drawn subsets: their means, with the error between them."""
-        first = mixtures[0]
-        if len(mixtures) == 1:
-            return first
-
-        def mean(of: Callable[[Bounds], PerSample]) -> PerSample:
-            value, error = mean_of_mixtures(torch.stack([of(bounds).value for bounds in mixtures]))
-            return replace(of(first), value=value, standard_error=error)
-
-        return cls(
-            generalised=mean(lambda bounds: bounds.generalised),
-            mixture=mean(lambda bounds: bounds.mixture),
-            importance_weighted=mean(lambda bounds: bounds.importance_weighted),
-            K=first.K,
-            repeats=sum(bounds.repeats for bounds in mixtures),
+            repeats=len(log_weights) // K,
         )
 
     def _all(self) -> list[PerSample]:
@@ -102,4 +92,11 @@ class Bounds:
             for name, mean in means
         ]
         title = f"Lower bounds in nats, {len(self.generalised)} samples, {self.K} × {self.repeats} draws"
+        doubt = self.importance_weighted.diagnosis
+        title += f"; L_{self.K} is {doubt}" if doubt else ""
         return html_table(title, ["bound", "mean", "error over samples", "Monte-Carlo error"], rows)
+
+
+def _generalised(draws: ImportanceDraws) -> tuple[Tensor, Tensor]:
+    likelihood, error = mean_and_error(draws.log_likelihood)
+    return likelihood - draws.divergence, error

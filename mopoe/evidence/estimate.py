@@ -131,13 +131,12 @@ def estimate_bounds(
     require_subsets(model, batch, targets)
     generator = own_generator(generator, model.device)
     mixtures = _n_mixtures(model, "mixture", repeats)
+    draws = [
+        weighted_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
+        for _ in range(mixtures)
+    ]
     marks = fingerprints(batch.data, batch.masks)
-
-    def bounds() -> Bounds:
-        draws = weighted_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
-        return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", marks)
-
-    return Bounds.combined([bounds() for _ in range(mixtures)])
+    return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", marks)
 
 
 def disjoint_modalities(

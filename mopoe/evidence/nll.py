@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from ..checks import check_count
-from .importance import effective_sample_size, importance_bound, log_mean_and_error
-from .pareto import LEAST_DRAWS, has_arviz, pareto_k
+from .importance import importance_bound, log_mean_and_error
+from .pareto import pareto_k
+from .reliability import LARGEST_K, Reliability
 from .results import PerSample
 
 
@@ -30,6 +31,7 @@ class NLLEstimate(PerSample):
         proposal: where they came from.
         likelihoods: modality → its likelihood and scale: numbers of other likelihoods do not compare.
         mixtures: how many mixtures of drawn subsets the draws came from: several where subsets are sampled.
+        reliability: effective draws and k̂ by sample.
     """
 
     log_weights: Mapping[str, Tensor]
@@ -37,6 +39,7 @@ class NLLEstimate(PerSample):
     proposal: str
     likelihoods: Mapping[str, str]
     mixtures: int = 1
+    reliability: Reliability = field(kw_only=True)
 
     @classmethod
     def of_weights(
@@ -51,17 +54,28 @@ class NLLEstimate(PerSample):
         """The estimate that these weights make; arguments as the attributes."""
         value, error = _negative_log(log_weights, lambda weights: log_mean_and_error(weights, mixtures))
         draws = len(next(iter(log_weights.values())))
-        return cls(quantity, value, error, fingerprints, log_weights, draws, proposal, likelihoods, mixtures)
+        return cls(
+            quantity,
+            value,
+            error,
+            fingerprints,
+            log_weights,
+            draws,
+            proposal,
+            likelihoods,
+            mixtures,
+            reliability=Reliability.of_weights(log_weights, draws),
+        )
 
     @property
     def nll(self) -> Tensor:
         """−ln p of each sample, (B,)."""
         return self.value
 
-    @cached_property
+    @property
     def effective_sample_size(self) -> Tensor:
         """(Σw)² / Σw² by sample, (B,), between 1 and K; of two densities the smaller one."""
-        return torch.stack([effective_sample_size(w) for w in self.log_weights.values()]).amin(0)
+        return self.reliability.effective
 
     @cached_property
     def pareto_k(self) -> Tensor:
@@ -70,11 +84,15 @@ class NLLEstimate(PerSample):
         Raises:
             ModuleNotFoundError: ArviZ is not installed.
         """
+        known = self.reliability.tail
+        if known is not None:
+            return known
         return torch.stack([pareto_k(w) for w in self.log_weights.values()]).amax(0)
 
     def fewer_draws(self, K: int) -> PerSample:
         """−ln p as K of these draws would have given it on average: how far the number depends on K.
 
+        Its effective draws are those of K; k̂ is that of all.
         Where subsets are sampled, the error is given those that were drawn.
 
         Raises:
@@ -82,7 +100,8 @@ class NLLEstimate(PerSample):
         """
         check_count(K, "K")
         value, error = _negative_log(self.log_weights, lambda weights: importance_bound(weights, K))
-        return PerSample(self.quantity, value, error, self.fingerprints)
+        reliability = Reliability.of_weights(self.log_weights, K, of_all=self.reliability)
+        return PerSample(self.quantity, value, error, self.fingerprints, reliability=reliability)
 
     def __sub__(self, other: PerSample) -> PerSample:
         """The paired difference; see :meth:`PerSample.__sub__`. Both must take the same likelihoods."""
@@ -108,9 +127,11 @@ class NLLEstimate(PerSample):
         if len(self.log_weights) == 1:
             bias = float(self.standard_error.square().mean()) / 2
             rows.append(("bias of the logarithm, about", f"+{bias:.2g} nats"))
-        if has_arviz() and self.K >= LEAST_DRAWS:
-            share = float((self.pareto_k > 0.7).double().mean())
-            rows.append(("Pareto k̂ above 0.7", f"{share:.0%} of the samples: do not trust these alone"))
+        tail = self.reliability.tail
+        if tail is not None:
+            heavy = int((tail > LARGEST_K).sum())
+            rows.append((f"Pareto k̂ above {LARGEST_K}", f"{heavy} of {len(self)} samples"))
+        rows.append(("judged by", self.reliability.judged_by))
         kinds: dict[str, list[str]] = {}
         for name, kind in self.likelihoods.items():
             kinds.setdefault(kind, []).append(name)

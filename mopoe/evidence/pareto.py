@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from torch import Tensor
@@ -45,7 +46,10 @@ def pareto_k(log_weights: Tensor) -> Tensor:
 
 def _tail_index(column: Any, array_stats: Any) -> float:
     try:
-        return float(array_stats.psislw(column)[1])
+        with warnings.catch_warnings():
+            # Of a tail whose smallest weights are all the same it divides by zero, and k̂ is then NaN or a limit.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return float(array_stats.psislw(column)[1])
     except ValueError:
         largest = sorted(column)[:5]  # negative logarithms, so the first are of the largest weights
         if largest[0] != largest[-1]:

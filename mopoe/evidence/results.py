@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..display import html_table
+from .reliability import Reliability
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Summary:
             nothing is drawn, or not enough to tell.
         n: number of values: of samples, draws or seeds, as whoever holds the number says.
         unit: written behind the number; empty for shares and other pure numbers.
+        diagnosis: why the number must not be believed, with counts; empty if nothing speaks against it. Whatever
+            shows the number says it.
     """
 
     value: float
@@ -33,6 +36,7 @@ class Summary:
     monte_carlo_error: float = field(default=math.nan, compare=False)  # NaN is not even itself
     n: int = 1
     unit: str = "nats"
+    diagnosis: str = ""
 
     @classmethod
     def mean_of(cls, values: Tensor, unit: str = "nats") -> Summary:
@@ -70,7 +74,8 @@ class Summary:
             if math.isnan(self.monte_carlo_error)
             else f"; of it Monte-Carlo error {self.monte_carlo_error:.2g}"
         )
-        return f"{number} (n = {self.n}{drawn})"
+        doubt = f"; {self.diagnosis}" if self.diagnosis else ""
+        return f"{number} (n = {self.n}{drawn}){doubt}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,28 +88,41 @@ class PerSample:
         standard_error: (B,) Monte-Carlo error of each value; NaN where one draw cannot tell it.
         fingerprints: modality → (B,), a number that tells samples apart, so that only results on the same
             samples in the same order can be subtracted.
+        reliability: what the weights behind the numbers are worth; ``None`` where no weights are.
     """
 
     quantity: str
     value: Tensor
     standard_error: Tensor
     fingerprints: Mapping[str, Tensor]
+    reliability: Reliability | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.value)
 
+    @property
+    def diagnosis(self) -> str:
+        """Why these numbers must not be believed, such as ``"not to be believed: 3 of 50 samples have k̂ > 0.7"``.
+
+        Too few effective draws are told without ArviZ, k̂ with it. Empty if nothing speaks against them.
+        """
+        return self.reliability.diagnosis if self.reliability else ""
+
     def mean(self) -> Summary:
         """The mean over samples."""
-        return replace(Summary.mean_of(self.value), monte_carlo_error=self._total_error() / len(self))
+        error = self._total_error() / len(self)
+        return replace(Summary.mean_of(self.value), monte_carlo_error=error, diagnosis=self.diagnosis)
 
     def sum(self) -> Summary:
         """The sum over these samples."""
-        return Summary(float(self.value.sum()), self._total_error(), self._total_error(), len(self))
+        error = self._total_error()
+        return Summary(float(self.value.sum()), error, error, len(self), diagnosis=self.diagnosis)
 
     def __sub__(self, other: PerSample) -> PerSample:
         """The paired difference, sample by sample, the draws of both taken as independent.
 
-        Its ``mean()`` has the error of the *difference*: what makes a sample hard for both cancels.
+        Its ``mean()`` has the error of the *difference*: what makes a sample hard for both cancels. It must not be
+        believed where one of the two must not.
 
         Raises:
             TypeError: ``other`` is no such result.
@@ -130,14 +148,22 @@ class PerSample:
             value=self.value - other.value.to(self.value.device),
             standard_error=torch.hypot(self.standard_error, other.standard_error.to(self.value.device)),
             fingerprints=self.fingerprints,
+            reliability=self._reliability_with(other),
         )
+
+    def _reliability_with(self, other: PerSample) -> Reliability | None:
+        if self.reliability and other.reliability:
+            return self.reliability.with_other(other.reliability)
+        return self.reliability or other.reliability
 
     def _total_error(self) -> float:
         return float(self.standard_error.square().sum().sqrt())
 
     def _rows(self) -> list[tuple[str, str]]:
         mean = self.mean()
+        doubt = self.reliability.reasons if self.reliability else ""
         return [
+            *([(self.reliability.verdict, doubt)] if self.reliability and doubt else []),
             ("mean ± error over samples", f"{mean.value:.3f} ± {mean.standard_error:.2g} nats"),
             ("Monte-Carlo error of the mean", f"{mean.monte_carlo_error:.2g} nats"),
             ("samples", str(mean.n)),

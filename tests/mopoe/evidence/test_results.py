@@ -211,6 +211,7 @@ def test_without_arviz_the_rest_works_and_the_index_says_what_to_install(
     monkeypatch.setattr(builtins, "__import__", absent)
     found = small_model().estimate_nll(support_data(), K=50)
     assert "Pareto" not in found._repr_html_()
+    assert "effective draws alone; k̂ not judged: it needs ArviZ" in found._repr_html_()
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'mopoe-workbench\[diagnostics\]'"):
         found.pareto_k  # noqa: B018
 
