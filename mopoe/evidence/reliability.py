@@ -128,7 +128,7 @@ class Reliability:
 
 
 def _mean_size(log_weights: Tensor, K: int) -> Tensor:
-    """Effective draws of K, the mean over groups of K as in :func:`importance_bound`: ln w (n, B) → (B,)."""
+    """Effective draws of K, the mean over groups of K: ln w (n, B) → (B,)."""
     groups = effective_sample_size(log_weights.reshape(K, -1))
     return groups.reshape(-1, log_weights.shape[1]).mean(0)
 

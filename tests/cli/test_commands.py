@@ -16,7 +16,12 @@ from workbench.cli.run import join_pairs
 def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     parameters = new_code_cell("divisor: int = 1  # of one", metadata={"tags": ["parameters"]})
-    cells = [parameters, new_code_cell("from workbench import record\nrecord('quotient', 1 / divisor)")]
+    doubtful = "SimpleNamespace(value=1.0, standard_error=0.1, n=2, unit='', diagnosis='not so')"
+    cells = [
+        parameters,
+        new_code_cell("from workbench import record\nrecord('quotient', 1 / divisor)"),
+        new_code_cell(f"from types import SimpleNamespace\nrecord('guess', {doubtful})"),
+    ]
     (tmp_path / "notebooks").mkdir()
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks/tiny.ipynb")
     return Path("notebooks/tiny.ipynb")
@@ -30,6 +35,7 @@ def test_a_run_ends_with_0_and_says_where_things_are(notebook, capsys) -> None:
         assert str(Path("runs/tiny") / name) in out
         assert (Path("runs/tiny") / name).is_file()
     assert '"value": 0.25' in Path("runs/tiny/metrics.json").read_text()
+    assert "guess is not so" in out and "quotient is" not in out
 
 
 @pytest.mark.notebook

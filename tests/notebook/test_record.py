@@ -14,9 +14,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mopoe import PerSample, Summary
 from workbench import notebook as recording
 from workbench import record, record_data
-from workbench.datasets import MultimodalDataset
+from workbench.datasets import LinearGaussian, MultimodalDataset
+from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +143,73 @@ def test_examples_give_their_number_and_error_and_are_kept(values: list[float]) 
     rounding = max(4 * sys.float_info.epsilon * max(map(abs, values)), 1e-150)
     expected = statistics.stdev(values) / len(values) ** 0.5
     assert entry["standard_error"] == pytest.approx(expected, abs=rounding)
+
+
+DOUBT = "not to be believed: 3 of 50 samples have k̂ > 0.7"
+
+
+def test_a_summary_brings_its_error_number_unit_and_diagnosis(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record("nll", Summary(12.5, 0.25, 0.1, 50, diagnosis=DOUBT), better="lower", margin=1.0)
+    record("share", Summary(0.5, 0.01, n=8, unit=""))
+    record("one", Summary.mean_of(torch.tensor([3.0])))
+    assert json.loads(run.read_text()) == {
+        "nll": {
+            "value": 12.5,
+            "standard_error": 0.25,
+            "n": 50,
+            "unit": "nats",
+            "diagnosis": DOUBT,
+            "better": "lower",
+            "compared": "within",
+            "margin": 1.0,
+        },
+        "share": {"value": 0.5, "standard_error": 0.01, "n": 8, "compared": "not"},
+        "one": {"value": 3.0, "n": 1, "unit": "nats", "compared": "exactly"},
+    }
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:3] == ["nll = 12.5 ± 0.25 nats  (n = 50)", f"    {DOUBT}", "share = 0.5 ± 0.01  (n = 8)"]
+
+
+def test_a_summary_of_examples(run: Path) -> None:
+    values = torch.tensor([1.0, 3.0, 8.0], dtype=torch.float64)
+    record("nll", Summary.mean_of(values), per_example=values)
+    entry = json.loads(run.read_text())["nll"]
+    assert entry["value"] == 4 and entry["n"] == 3
+    assert entry["standard_error"] == pytest.approx(float(values.std()) / 3**0.5)
+
+
+@pytest.mark.parametrize("again", [{"standard_error": 0.1}, {"n": 50}, {"unit": "nats"}])
+def test_what_a_summary_says_is_not_given_again(run: Path, again: dict[str, Any]) -> None:
+    [name] = again
+    with pytest.raises(ValueError, match=f"the summary says its {name} itself; leave {name} out"):
+        record("nll", Summary(12.5, 0.25, n=50), **again)
+    assert not run.exists()
+
+
+def test_an_estimate_by_sample_is_no_number_and_the_refusal_says_what_to_pass() -> None:
+    values = PerSample("x", torch.ones(3), torch.ones(3), {})
+    with pytest.raises(TypeError, match=r"got PerSample; pass its .mean\(\)"):
+        record("nll", values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("shift", "widening", "said"), [(3.0, 0.5, True), (0.3, 2.0, False)])
+def test_an_estimate_that_must_not_be_believed_is_recorded_as_such(
+    run: Path, capsys: pytest.CaptureFixture[str], shift: float, widening: float, said: bool
+) -> None:
+    truth = LinearGaussian.random({"a": 2, "b": 3, "c": 2}, 2, 1.0, seed=3)
+    model = linear_gaussian_model(truth, shift=shift, widening=widening)
+    data = truth.sample(20, seed=1)[0]
+    first, second = (
+        model.estimate_nll(data, K=1000, generator=torch.Generator().manual_seed(seed)) for seed in (0, 1)
+    )
+    for name, found in {"nll": first.mean(), "sum": first.sum(), "gap": (first - second).mean()}.items():
+        record(name, found, margin=1.0)
+        entry = json.loads(run.read_text())[name]
+        assert (entry["value"], entry["standard_error"]) == (found.value, found.standard_error)
+        assert ("diagnosis" in entry) == said == ("not to be believed: " in capsys.readouterr().out)
+        assert entry.get("diagnosis", "") == found.diagnosis
 
 
 def test_in_a_run_the_digests_of_its_data_are_kept(run: Path) -> None:

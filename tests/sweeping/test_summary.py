@@ -72,6 +72,19 @@ def test_without_seeds_errors_are_those_of_each_run(notebook) -> None:
     np.testing.assert_equal(summary.panels[0].lines[0].error, [0.25, np.nan])
 
 
+def test_numbers_in_doubt_are_counted_below_the_picture(notebook) -> None:
+    grid = read_grid(notebook, {"beta": "1,2"})
+    for count, doubt in enumerate(({}, {2.0: "not so"}, {1.0: "no", 2.0: "not so"})):
+        entries = {beta: {"diagnosis": words} for beta, words in doubt.items()}
+        runs = finished(
+            grid, lambda job, e=entries: {"a": {"value": 1.0, **e.get(job.parameters["beta"], {})}}
+        )
+        summary = summarise_sweep(grid, runs)
+        assert summary is not None and summary.doubtful == count
+        said = f"{count} number{'s' * (count > 1)} must not be believed; the table says which, and why."
+        assert (said in sweep_chart(summary).get_suptitle()) == (count > 0)
+
+
 def test_runs_that_lack_a_metric_leave_a_gap_and_no_runs_leave_no_picture(notebook) -> None:
     grid = read_grid(notebook, {"beta": "1,2,4", "seed": "0,1"})
     runs = finished(grid, noisy)

@@ -41,7 +41,7 @@ def test_rows_and_columns(grid: Grid, runs: list[SweptRun]) -> None:
     columns = table_columns(grid, runs, ROOT)
     assert list(columns) == [
         *("beta", "subsets", "seed", "kind", "parameter_n"),
-        *("metric", "value", "standard_error", "n", "unit", "state", "seconds", "run", "key"),
+        *("metric", "value", "standard_error", "n", "unit", "diagnosis", "state", "seconds", "run", "key"),
     ]
     assert columns["beta"] == [1.0, 1.0, 1.0, 2.5, 2.5]
     assert columns["subsets"] == ['"poe"', '"poe"', '[["m0"], ["m1"]]', '"poe"', '[["m0"], ["m1"]]']
@@ -56,6 +56,12 @@ def test_rows_and_columns(grid: Grid, runs: list[SweptRun]) -> None:
     keys = [job.key for job in grid.jobs]
     assert columns["run"] == [f"tiny/{keys[0]}"] * 2 + [f"tiny/{keys[1]}.failed", f"tiny/{keys[2]}", None]
     assert columns["key"] == [keys[0], keys[0], *keys[1:]]
+
+
+def test_a_number_in_doubt_says_so_in_its_row(grid: Grid) -> None:
+    metrics = {"nll": {"value": 1.0, "diagnosis": "not to be believed"}, "share": {"value": 0.5}}
+    columns = table_columns(grid, [SweptRun(grid.jobs[0], "finished", None, 1.0, metrics, ROOT / "a")], ROOT)
+    assert columns["diagnosis"] == ["not to be believed", None]
 
 
 def test_csv_gives_every_number_back(grid, runs, tmp_path) -> None:

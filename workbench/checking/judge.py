@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -63,7 +64,7 @@ def judge(
                     margin=numbers.margin,
                     unit=numbers.unit,
                 )
-            results[notebook].append(found)
+            results[notebook].append(replace(found, diagnosis=numbers.diagnosis))
     return results
 
 

@@ -26,6 +26,7 @@ class MetricValues:
         unit: empty for a proportion.
         examples: seed → (data, values (n,)): what the value is the mean of, and a digest of the data they are
             about; not kept for every seed.
+        diagnoses: seed → why its value must not be believed, of those that must not; a baseline keeps none.
         by_examples: whether the examples were recorded: then they, not the seeds, are the independent repeats.
     """
 
@@ -37,6 +38,7 @@ class MetricValues:
     better: str | None = None
     unit: str = ""
     examples: dict[int, tuple[str, np.ndarray]] = field(default_factory=dict)
+    diagnoses: dict[int, str] = field(default_factory=dict)
     by_examples: bool = False
 
     @classmethod
@@ -53,8 +55,16 @@ class MetricValues:
             margin=first.get("margin"),
             better=first.get("better"),
             unit=first.get("unit", ""),
+            diagnoses={seed: entry["diagnosis"] for seed, entry in entries.items() if "diagnosis" in entry},
             **more,
         )
+
+    @property
+    def diagnosis(self) -> str:
+        """Why the mean must not be believed: the first seed's words, and how many seeds have some; or empty."""
+        first = next(iter(self.diagnoses.values()), "")
+        seeds = f"in {len(self.diagnoses)} of {len(self.values)} seeds "
+        return (seeds if first and len(self.values) > 1 else "") + first
 
     @property
     def mean(self) -> float:

@@ -43,6 +43,8 @@ class MetricResult:
         how: what the interval is over, in words: ``"64 examples, paired"``, ``"8 seeds"``, ``"exact"``.
         new_seeds: how many now, where the interval is over seeds; else 0.
         advice: what to do if it is inconclusive; else empty.
+        diagnosis: why ``value`` must not be believed, in words; empty if nothing speaks against it. It changes no
+            verdict.
     """
 
     name: str
@@ -59,6 +61,7 @@ class MetricResult:
     how: str = ""
     new_seeds: int = 0
     advice: str = ""
+    diagnosis: str = ""
 
 
 @dataclass(frozen=True)

@@ -117,11 +117,12 @@ def _log(report: CheckReport, date: str, reason: str) -> list[str]:
 
 def _in_words(metric: MetricResult) -> str:
     unit = f" {metric.unit}" if metric.unit else ""
+    doubt = f"; {metric.diagnosis}" if metric.diagnosis else ""
     if metric.before is None:
-        return f"{metric.name} is new, {metric.value:.6g}{unit}"
+        return f"{metric.name} is new, {metric.value:.6g}{unit}{doubt}"
     if metric.value is None:
         return f"{metric.name} is gone, was {metric.before:.6g}{unit}"
-    return f"{metric.name} {metric.verdict}, {metric.before:.6g} → {metric.value:.6g}{unit} ({metric.how})"
+    return f"{metric.name} {metric.verdict}, {metric.before:.6g} → {metric.value:.6g}{unit} ({metric.how}){doubt}"
 
 
 def _append(path: Path, lines: list[str]) -> None:

@@ -37,6 +37,10 @@ def check_summary(report: CheckReport) -> list[str]:
             lines.append(f"    [dim]reproduce with:[/dim] {escape(one_line(notebook.reproduce))}")
     if no_baseline(report):
         lines.append(f"To make a baseline: {escape(HOW_TO_MAKE_A_BASELINE)}")
+    doubtful = [(notebook, metric) for notebook, metric in report.metrics() if metric.diagnosis]
+    lines += [_doubt(notebook, metric) for notebook, metric in doubtful[:_MOST_METRICS]]
+    if len(doubtful) > _MOST_METRICS:
+        lines.append(f"    and {len(doubtful) - _MOST_METRICS} more that are not to be believed")
     style = "bold red" if needing_attention(report) else "bold green"
     return [*lines, f"[{style}]{escape(outcome(report))}[/{style}]"]
 
@@ -47,6 +51,11 @@ def _notebook(notebook: NotebookResult) -> list[str]:
         return [name]
     failure = [f"    {escape(line)}" for line in sanitised(notebook.failure).splitlines()]
     return [f"{name} [bold red]{escape(one_line(notebook.state))}[/bold red]", *failure]
+
+
+def _doubt(notebook: NotebookResult, metric: MetricResult) -> str:
+    name, why = (escape(one_line(text)) for text in (notebook.name, metric.diagnosis))
+    return f"[yellow]{escape(one_line(metric.name))}[/yellow] of {name}: {why}"
 
 
 def _metric(metric: MetricResult) -> str:

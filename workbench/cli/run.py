@@ -75,6 +75,9 @@ def run(
     typer.echo(f"  Notebook   {_short(result.notebook)}")
     if result.metrics:
         typer.echo(f"  Numbers    {_short(result.notebook.parent / 'metrics.json')} ({len(result.metrics)})")
+        for name, entry in result.metrics.items():
+            if "diagnosis" in entry:
+                typer.echo(f"             {name} is {entry['diagnosis']}")
     if show and result.page:
         from workbench.pages.browser import show_page
 

@@ -15,7 +15,8 @@ def finite(name: str, what: str, value: Any, *, at_least: float = -math.inf) -> 
         ValueError: it is not finite, or too small.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
-        hint = "; pass its .item()" if hasattr(value, "item") else ""
+        ways = (way for way in ("item", "mean") if hasattr(value, way))
+        hint = f"; pass its .{way}()" if (way := next(ways, "")) else ""
         raise TypeError(f"record({name!r}): expected {what} as a number, got {type(value).__name__}{hint}")
     if not math.isfinite(value):
         raise ValueError(f"record({name!r}): expected a finite {what}, got {value}")
@@ -39,10 +40,11 @@ def positive_int(name: str, what: str, value: Any) -> int:
 
 
 def readable(name: str, entry: dict[str, Any]) -> str:
-    """Such as ``"nll = 12.5 ± 0.1 nats  (n = 64)"``."""
+    """Such as ``"nll = 12.5 ± 0.1 nats  (n = 64)"``, and below it why it must not be believed."""
     words = f"{name} = {entry['value']:.6g}"
     if "standard_error" in entry:
         words += f" ± {entry['standard_error']:.2g}"
     if "unit" in entry:
         words += f" {entry['unit']}"
-    return words + (f"  (n = {entry['n']})" if "n" in entry else "")
+    words += f"  (n = {entry['n']})" if "n" in entry else ""
+    return words + (f"\n    {entry['diagnosis']}" if "diagnosis" in entry else "")

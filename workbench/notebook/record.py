@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from ..files import write_whole
 from .numbers import finite, positive_int, readable
@@ -17,9 +17,22 @@ _recorded: dict[str, dict[str, Any]] = {}
 _examples: dict[str, Any] = {}
 
 
+class _Summary(Protocol):
+    @property
+    def value(self) -> float: ...
+    @property
+    def standard_error(self) -> float: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def diagnosis(self) -> str: ...
+
+
 def record(
     name: str,
-    value: float,
+    value: float | _Summary,
     *,
     standard_error: float | None = None,
     n: int | None = None,
@@ -42,7 +55,9 @@ def record(
 
     Args:
         name: what was measured; once a run.
-        value: a finite number (of a tensor or array: its ``.item()``).
+        value: a finite number (of a tensor or array: its ``.item()``), or a :class:`mopoe.Summary`, which says its
+            error (unless it is NaN), n and unit itself, and its diagnosis: whatever shows the number then says why it
+            must not be believed.
         standard_error: of ``value``, not negative: what other draws or samples would change.
         n: how many samples ``value`` is an average of.
         unit: such as ``"nats"``; none for a proportion.
@@ -55,7 +70,8 @@ def record(
     Raises:
         TypeError: a number is no number, or a name or unit is no text.
         ValueError: a number is not finite or negative where it cannot be, an unknown ``better``, ``per_example``
-            that ``value`` is not the mean of, or a ``name`` that was recorded in this run.
+            that ``value`` is not the mean of, a ``name`` that was recorded in this run, or what a summary says given
+            again.
     """
     if not isinstance(name, str) or not isinstance(unit, str | None):
         raise TypeError(f"record: expected name and unit as text, got {name!r} and {unit!r}")
@@ -63,6 +79,16 @@ def record(
         raise ValueError("record: expected a name, got an empty one")
     if better not in _DIRECTIONS:
         raise ValueError(f"record({name!r}): expected better='lower', 'higher' or None, got {better!r}")
+    summary = _as_summary(value)
+    if summary is not None:
+        if given := [
+            k for k, v in (("standard_error", standard_error), ("n", n), ("unit", unit)) if v is not None
+        ]:
+            raise ValueError(
+                f"record({name!r}): the summary says its {given[0]} itself; leave {given[0]} out"
+            )
+        value, n, unit = summary.value, summary.n, summary.unit or None
+        standard_error = None if math.isnan(summary.standard_error) else summary.standard_error
     entry: dict[str, Any] = {"value": finite(name, "value", value)}
     examples = None
     if per_example is not None:
@@ -76,6 +102,8 @@ def record(
         entry["n"] = positive_int(name, "n", n)
     if unit is not None:
         entry["unit"] = unit
+    if summary is not None and summary.diagnosis:
+        entry["diagnosis"] = summary.diagnosis
     if better is not None:
         entry["better"] = better
     entry |= _comparison(name, margin, "standard_error" in entry)
@@ -93,6 +121,12 @@ def record(
             write_examples(folder / EXAMPLES_FILE, _examples)
         write_whole(folder / METRICS_FILE, json.dumps(_recorded, indent=2) + "\n")
     print(readable(name, entry))
+
+
+def _as_summary(value: Any) -> _Summary | None:
+    """``value`` if it is a number with its error; ``None`` if it is anything else."""
+    has = all(hasattr(value, name) for name in ("value", "standard_error", "n", "unit", "diagnosis"))
+    return value if has else None
 
 
 def _comparison(name: str, margin: float | None, has_error: bool) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class SweepSummary:
         averaged: what means are taken over, such as ``"seed"``; empty if nothing.
         error: what the standard errors are of, in words; empty if there are none.
         panels: one a metric.
+        doubtful: how many numbers of runs must not be believed.
     """
 
     parameter: str
@@ -68,3 +69,4 @@ class SweepSummary:
     averaged: str
     error: str
     panels: list[SweepPanel]
+    doubtful: int = 0

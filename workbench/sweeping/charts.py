@@ -93,4 +93,7 @@ def _caption(summary: SweepSummary, shown: int) -> str:
         words.append(f"Bars: ± 1 standard error {summary.error}.")
     if shown < len(summary.panels):
         words.append(f"{shown} of {len(summary.panels)} metrics; all are in the table.")
+    if summary.doubtful:
+        numbers = f"{summary.doubtful} number{'s' * (summary.doubtful > 1)}"
+        words.append(f"{numbers} must not be believed; the table says which, and why.")
     return " ".join(words)

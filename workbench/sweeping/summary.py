@@ -50,6 +50,7 @@ def summarise_sweep(grid: Grid, runs: Sequence[SweptRun]) -> SweepSummary | None
         averaged=averaged,
         error=source if known else "",
         panels=panels,
+        doubtful=sum("diagnosis" in entry for run in runs for entry in (run.metrics or {}).values()),
     )
 
 

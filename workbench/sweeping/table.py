@@ -12,7 +12,7 @@ from workbench.files import write_whole
 from .grid import Grid
 from .sweep import SweptRun
 
-_NUMBER = ("metric", "value", "standard_error", "n", "unit")
+_NUMBER = ("metric", "value", "standard_error", "n", "unit", "diagnosis")
 _MEASURED = (*_NUMBER, "state", "seconds", "run", "key")
 
 
@@ -20,9 +20,9 @@ def table_columns(grid: Grid, runs: Iterable[SweptRun], root: Path) -> dict[str,
     """The table by columns.
 
     First the parameters of the grid, then all others, then ``metric``, ``value``, ``standard_error``, ``n``,
-    ``unit``, ``state``, ``seconds``, ``run`` and ``key``. A parameter that is called as one of these has
-    ``parameter_`` before its name. A run that did not finish has one row without a metric: what it recorded
-    until then is in its folder.
+    ``unit``, ``diagnosis`` (why the number must not be believed), ``state``, ``seconds``, ``run`` and ``key``. A
+    parameter that is called as one of these has ``parameter_`` before its name. A run that did not finish has one
+    row without a metric: what it recorded until then is in its folder.
 
     Args:
         grid: of the sweep.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.paper.results.charts import show_coherence_curves
@@ -51,6 +52,28 @@ def test_one_seed_says_that_its_interval_is_not_known(record_of) -> None:
     assert row[2] == "0.500 (one seed)" and row[-2:] == ["1", "0.004"]
     (row,) = [row for row in complete_table(summarise([record_of()])).rows if row[1] == "−ln p(x) in nats"]
     assert row[2:] == ["9000.00", "–", "–", "–", "1", "–"]
+
+
+def test_numbers_in_doubt_are_marked_and_the_title_says_what_the_mark_is(records) -> None:
+    doubt = "not to be believed: 3 of 50 samples have k̂ > 0.7"
+    spoilt = [
+        replace(one, metrics={**one.metrics, "nll": {**one.metrics["nll"], "diagnosis": doubt}})
+        if one.parameters == {**one.parameters, "family": "MoPoE", "seed": 1}
+        else one
+        for one in records
+    ]
+    row = next(row for row in summarise(spoilt) if row.family == "MoPoE")
+    assert row.values["nll"].diagnosis == f"in 1 of 3 seeds {doubt}"
+    mark = "† not to be believed in some seed, whose run says why"
+    for made, marked in ((spoilt, 1), (records, 0)):
+        gaps = [*paired_differences(made, "MoPoE", "MVAE"), *paired_differences(made, "MVAE", "MMVAE")]
+        for table in (
+            numbers_table("NLL", summarise(made), ["nll", "coherence_1"]),
+            complete_table(summarise(made)),
+            differences_table("Differences", gaps),
+        ):
+            assert sum("†" in cell for line in table.rows for cell in line) == marked, table.title
+            assert (mark in table.title) == bool(marked)
 
 
 def test_single_numbers_beside_quotes(records) -> None:

@@ -72,7 +72,11 @@ def as_html(report: CheckReport) -> str:
 def _notebook(notebook: NotebookResult) -> dict[str, Any]:
     rows = forest_rows(notebook.metrics)
     pictures = _pictures(notebook.pictures)
-    attention = [MetricText.of(metric) for metric in notebook.metrics if metric.verdict in ATTENTION]
+    attention = [
+        MetricText.of(metric)
+        for metric in notebook.metrics
+        if metric.verdict in ATTENTION or metric.diagnosis
+    ]
     # Where nothing can be drawn, and the table says it all, there is no plot.
     draw = any(row.place is not None for row in rows) or len(attention) < len(rows)
     return {

@@ -107,7 +107,7 @@ def _table(metrics: Iterable[MetricResult]) -> list[str]:
         "|---|---|---|---|---|---|",
     ]
     for words in map(MetricText.of, metrics):
-        over = "; ".join(filter(None, (words.compared, words.advice)))
+        over = "; ".join(words.remarks)
         cells = [f"{words.mark} {words.verdict}", cell_of(words.name)]
         margin = f"{words.margin}, {words.direction}"
         cells += map(escaped, (words.change, words.difference, margin, over))

@@ -32,6 +32,7 @@ class MetricText:
         direction: what is better.
         compared: what the interval is over, with p where it speaks against the metric.
         advice: what to do, if it is inconclusive.
+        diagnosis: why the number must not be believed; empty if nothing speaks against it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class MetricText:
     direction: str
     compared: str
     advice: str
+    diagnosis: str
 
     @classmethod
     def of(cls, metric: MetricResult) -> MetricText:
@@ -62,6 +64,7 @@ class MetricText:
             direction=_DIRECTION[metric.better],
             compared=_compared(metric),
             advice=one_line(metric.advice),
+            diagnosis=one_line(metric.diagnosis),
         )
 
     @property
@@ -72,7 +75,12 @@ class MetricText:
             parts.append(f"difference {self.difference}")
         if self.margin != "none":
             parts.append(f"margin {self.margin}")
-        return "; ".join([*parts, self.direction, *filter(None, (self.compared, self.advice))])
+        return "; ".join([*parts, self.direction, *self.remarks])
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the number was compared over, what to do, and why it must not be believed: what of it there is."""
+        return [words for words in (self.compared, self.advice, self.diagnosis) if words]
 
 
 def shown(value: float | None, scale: float | None = None, *, sign: bool = False) -> str:

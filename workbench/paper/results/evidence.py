@@ -23,7 +23,7 @@ class RunRecord:
     Args:
         notebook: its name, without folder and suffix.
         parameters: name → value, all of them.
-        metrics: name → ``value``, and where known ``standard_error``, ``n``, ``unit``.
+        metrics: name → ``value``, and where known ``standard_error``, ``n``, ``unit``, ``diagnosis``.
         data: name → digest of the data that the numbers are about.
         provenance: digests of notebook and code, commit, versions of Python and packages, platform.
         seconds: that the run took.

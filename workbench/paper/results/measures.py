@@ -45,6 +45,7 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
+IN_DOUBT = "†"
 _TO = "coherence_to_"  # and a modality: over all subsets that do not hold it
 
 
@@ -61,12 +62,17 @@ def measure_of(metric: str) -> Measure:
 
 
 def mean_and_interval(found: Summary, digits: int, level: float, *, signed: bool = False) -> str:
-    """Such as ``"0.712 (0.690 to 0.734)"``; one seed has no interval, and says so."""
-    mean = rounded(found.value, digits, signed=signed)
+    """Such as ``"0.712 (0.690 to 0.734)"``; one seed has no interval, and says so; a mark where it is in doubt."""
+    mean = doubted(found, rounded(found.value, digits, signed=signed))
     if found.n == 1:
         return f"{mean} (one seed)"
     low, high = (rounded(end, digits, signed=signed) for end in student_interval(found, level))
     return f"{mean} ({low} to {high})"
+
+
+def doubted(found: Summary, text: str) -> str:
+    """``text``, with :data:`IN_DOUBT` behind it where the number must not be believed."""
+    return f"{text}{IN_DOUBT}" if found.diagnosis else text
 
 
 def rounded(value: float, digits: int, *, signed: bool = False) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -112,7 +113,9 @@ def _over_seeds(family: str, settings: str, runs: Sequence[_Entries]) -> Measure
         having = [entries[name] for entries in runs if name in entries]
         unit = next((entry["unit"] for entry in having if entry.get("unit")), "")
         of_runs = torch.tensor([entry["value"] for entry in having], dtype=torch.float64)
-        values[name] = Summary.mean_of(of_runs, unit)
+        doubts = [entry["diagnosis"] for entry in having if "diagnosis" in entry]
+        diagnosis = f"in {len(doubts)} of {len(having)} seeds {doubts[0]}" if doubts else ""
+        values[name] = replace(Summary.mean_of(of_runs, unit), diagnosis=diagnosis)
         errors = [entry["standard_error"] for entry in having if "standard_error" in entry]
         if errors:
             image_errors[name] = sum(errors) / len(errors)
@@ -128,6 +131,8 @@ def _less(one: _Entries, other: _Entries) -> _Entries:
             if "standard_error" in one[name] and "standard_error" in other[name]:
                 error = math.hypot(one[name]["standard_error"], other[name]["standard_error"])
                 gaps[name]["standard_error"] = error
+            if doubt := one[name].get("diagnosis") or other[name].get("diagnosis"):
+                gaps[name]["diagnosis"] = doubt
     return gaps
 
 

@@ -11,7 +11,7 @@ from workbench.uncertainty import student_interval
 
 from .arrays import MeasuredRow, Quoted
 from .evidence import RunRecord
-from .measures import mean_and_interval, measure_of, rounded
+from .measures import IN_DOUBT, doubted, mean_and_interval, measure_of, rounded
 from .names import FAMILY, SEED, varying
 
 _MEASURED = "measured"
@@ -71,7 +71,7 @@ def curve_table(
         written = [_as_quoted(quote, x) for x in places]
         cells.append((quote.family, [quote.family, f"quoted: {quote.source}", *written, "", ""]))
     header = ["family", "kind", *map(str, places), "seeds", "largest error over images"]
-    return Table(_with_level(title, level), header, _by_family(cells))
+    return _table(title, level, header, _by_family(cells))
 
 
 def numbers_table(
@@ -112,7 +112,7 @@ def numbers_table(
         written = [_as_quoted(quote, 0) if name == quote.metric else "–" for name in there]
         cells.append((quote.family, [quote.family, f"quoted: {quote.source}", *written, ""]))
     header = ["family", "kind", *(measure_of(name).name for name in there), "seeds"]
-    return Table(_with_level(title, level), header, _by_family(cells))
+    return _table(title, level, header, _by_family(cells))
 
 
 def differences_table(title: str, rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
@@ -135,7 +135,7 @@ def differences_table(title: str, rows: Sequence[MeasuredRow], level: float = 0.
                 written = mean_and_interval(found, digits, level, signed=True)
                 cells.append([measure_of(name).name, row.label, written, clear, str(found.n)])
     header = ["measure", "difference", "paired by seed", "interval without 0", "seeds"]
-    return Table(_with_level(title, level), header, cells)
+    return _table(title, level, header, cells)
 
 
 def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
@@ -151,7 +151,7 @@ def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
                 [
                     row.label,
                     measure_of(name).name,
-                    rounded(found.value, digits),
+                    doubted(found, rounded(found.value, digits)),
                     errors[0],
                     *ends,
                     str(found.n),
@@ -159,7 +159,7 @@ def complete_table(rows: Sequence[MeasuredRow], level: float = 0.95) -> Table:
                 ]
             )
     header = ["family", "measure", "mean", "error over seeds", "from", "to", "seeds", "error over images"]
-    return Table(_with_level("All measured numbers", level), header, cells)
+    return _table("All measured numbers", level, header, cells)
 
 
 def evidence_table(records: Sequence[RunRecord]) -> Table:
@@ -196,8 +196,11 @@ def _values(records: Sequence[RunRecord], name: str) -> str:
     return ", ".join(dict.fromkeys(str(record.parameters.get(name)) for record in records))
 
 
-def _with_level(title: str, level: float) -> str:
-    return f"{title}; mean over seeds ({level:.0%} interval)"
+def _table(title: str, level: float, header: list[str], rows: list[list[str]]) -> Table:
+    title += f"; mean over seeds ({level:.0%} interval)"
+    if any(IN_DOUBT in cell for row in rows for cell in row):
+        title += f"; {IN_DOUBT} not to be believed in some seed, whose run says why"
+    return Table(title, header, rows)
 
 
 def _by_family(cells: Sequence[tuple[str, list[str]]]) -> list[list[str]]:
