@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate, Sample
-from mopoe.evidence.importance import effective_sample_size
 from mopoe.evidence.pareto import has_arviz
 
 from ...metrics import DigitClassifier
@@ -193,23 +192,16 @@ def _on(device: torch.device, generator: torch.Generator) -> torch.Generator:
 
 
 def _curve(found: NLLEstimate) -> NLLCurve:
-    means = [found.fewer_draws(K).mean() for K in DRAWS]
+    fewer = [found.fewer_draws(K) for K in DRAWS]
+    means = [one.mean() for one in fewer]
+    counts = [one.reliability.effective.median() for one in fewer if one.reliability]
     return NLLCurve(
         draws=list(DRAWS),
         values=np.array([mean.value for mean in means]),
         errors=np.array([mean.monte_carlo_error for mean in means]),
-        count=np.array([_count(found, K) for K in DRAWS]),
+        count=np.array([float(count) for count in counts]),
         tail=float(found.pareto_k.median()) if has_arviz() else float("nan"),
     )
-
-
-def _count(found: NLLEstimate, K: int) -> float:
-    """Effective sample size of K draws: mean over the groups of K, the smaller density, median over images."""
-    sizes = []
-    for weights in found.log_weights.values():
-        groups = effective_sample_size(weights.reshape(K, -1))
-        sizes.append(groups.reshape(-1, len(found)).mean(0))
-    return float(torch.stack(sizes).amin(0).median())
 
 
 def _gaps(found: Mapping[str, NLLEstimate], K: int) -> list[Gap]:

@@ -143,7 +143,7 @@ def _importance(model: MoPoE, problem: _Problem, state: FusionState) -> Summary:
         problem.item, problem.shown, state.K, repeats, chunk=N_DRAWS, generator=generator
     ).importance_weighted
     error = float(found.standard_error)
-    return Summary(float(found.value), error, error, repeats)
+    return Summary(float(found.value), error, error, repeats, diagnosis=found.diagnosis)
 
 
 def _mean_under(

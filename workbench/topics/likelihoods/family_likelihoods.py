@@ -13,6 +13,7 @@ import torch
 from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate, Summary
 from mopoe.display import html_table
 from mopoe.evidence.pareto import has_arviz
+from mopoe.evidence.reliability import Reliability
 
 from ...numerals import numeral
 from ...uncertainty import student_interval
@@ -56,11 +57,12 @@ class FamilyDifferences:
                 numeral(gap.over_images.value, "+.2f"),
                 *(" to ".join(numeral(end, "+.1f") for end in ends) for ends in gap.intervals(self.level)),
                 f"{gap.over_images.monte_carlo_error:.2g}",
+                gap.over_images.diagnosis,
             ]
             for gap in self.rows
         ]
         level = f"{self.level:.0%} interval over"
-        header = ["NLL of", "proposal", "nats", f"{level} images", f"{level} seeds", "Monte-Carlo error"]
+        header = ["NLL of", "proposal", "nats", f"{level} images", f"{level} seeds", "Monte-Carlo error", "doubt"]
         return html_table("Differences, paired by image and seed; below 0 the first is better", header, cells)
 
 
@@ -92,9 +94,10 @@ class FamilyLikelihoods:
         return dict(next(iter(self.estimates.values()))[0].likelihoods)
 
     def nll(self, family: str, proposal: str) -> Summary:
-        """Mean NLL over images and seeds; its error is that over seeds."""
-        means = [found.nll.mean() for found in self.estimates[family, proposal]]
-        return Summary.mean_of(torch.stack(means))
+        """Mean NLL over images and seeds; its error is that over seeds, its diagnosis that of all of them."""
+        found = self.estimates[family, proposal]
+        mean = Summary.mean_of(torch.stack([one.nll.mean() for one in found]))
+        return replace(mean, diagnosis=Reliability.together([one.reliability for one in found]).diagnosis)
 
     def difference(self, first: str, second: str, proposal: str) -> FamilyDifference:
         """NLL of ``first`` less that of ``second``: negative where ``first`` is better."""
@@ -103,11 +106,12 @@ class FamilyLikelihoods:
         values = torch.stack([gap.value for gap in gaps])
         means = [Summary.mean_of(values.mean(axis)) for axis in (0, 1)]
         drawn = math.hypot(*(gap.mean().monte_carlo_error for gap in gaps)) / len(gaps)
+        doubt = Reliability.together([gap.reliability for gap in gaps if gap.reliability]).diagnosis
         return FamilyDifference(
             first,
             second,
             proposal,
-            *(replace(mean, monte_carlo_error=drawn) for mean in means),
+            *(replace(mean, monte_carlo_error=drawn, diagnosis=doubt) for mean in means),
         )
 
     def differences(self) -> FamilyDifferences:
