@@ -17,7 +17,9 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     parameters = new_code_cell("divisor: int = 1  # of one", metadata={"tags": ["parameters"]})
     doubtful = "SimpleNamespace(value=1.0, standard_error=0.1, n=2, unit='', diagnosis='not so')"
-    recorded = f"record('quotient', 1 / divisor)\nfrom types import SimpleNamespace\nrecord('guess', {doubtful})"
+    recorded = (
+        f"record('quotient', 1 / divisor)\nfrom types import SimpleNamespace\nrecord('guess', {doubtful})"
+    )
     cells = [parameters, new_code_cell(f"from workbench import record\n{recorded}")]
     (tmp_path / "notebooks").mkdir()
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks/tiny.ipynb")

@@ -62,7 +62,15 @@ class FamilyDifferences:
             for gap in self.rows
         ]
         level = f"{self.level:.0%} interval over"
-        header = ["NLL of", "proposal", "nats", f"{level} images", f"{level} seeds", "Monte-Carlo error", "doubt"]
+        header = [
+            "NLL of",
+            "proposal",
+            "nats",
+            f"{level} images",
+            f"{level} seeds",
+            "Monte-Carlo error",
+            "doubt",
+        ]
         return html_table("Differences, paired by image and seed; below 0 the first is better", header, cells)
 
 
