@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from .checks import check_choice, check_count
 from .display import html_table
 from .fusion.prior_expert import PRIOR_EXPERTS
 from .fusion.sampled import subset_distribution
 from .fusion.subsets import mentioned_modalities, resolve_subsets
-from .likelihoods import make_likelihood
+from .likelihoods import Likelihood, make_likelihood
 
 # A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.
 _TAKEN = frozenset(dir(nn.ModuleDict())) | frozenset(dir(dict)) | {"z", "one_latent_space", "modalities_z"}
@@ -33,9 +33,9 @@ class MoPoEConfig:
         uses_likelihood_rescaling: weigh ln p(x_m|z) by a factor per modality (Javaloy et al. 2022).
         rescale_factors: modality → factor; by default max_dim / dim_m.
         decoders_dist: modality → word for its likelihood, one of ``mopoe.likelihoods.LIKELIHOODS``, such as
-            ``'normal'`` (default), ``'bernoulli'`` (logits), ``'categorical'`` (logits, last axis); or a function
-            ``log_prob(recon, target)``.
-        decoder_dist_params: modality → parameters, e.g. ``{'mod1': {'scale': 0.75}}``.
+            ``'normal'`` (default), ``'bernoulli'`` (logits), ``'categorical'`` (logits, last axis); or an instance
+            of :class:`mopoe.Likelihood`; or a function ``log_prob(recon, target)``.
+        decoder_dist_params: modality → what its likelihood is made with, e.g. ``{'mod1': {'scale': 0.75}}``.
         custom_architectures: which networks were the user's own (``'encoders'``, ``'decoders'``); set by the model.
         subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``;
             or, where there are too many to list, ``'sampled'`` (each as probable as any other) or
@@ -46,7 +46,8 @@ class MoPoEConfig:
         prior_expert: where a N(0, I) expert joins the product: in the ``'full'`` subset only (as in the
             authors' code), in ``'all'``, or in ``'none'`` (the paper's formula).
         subset_draws: how many subsets an evaluation draws where they are sampled.
-        added_variance: added to the variance of every expert. MultiVae adds 1e-8, so what it trained has it.
+        masked_entries: modalities of which single entries may be missing: encoders that have a name get a further
+            input for each entry, which tells whether it is missing.
 
     Raises:
         TypeError, ValueError: naming the field, what came and what was expected.
@@ -58,7 +59,7 @@ class MoPoEConfig:
     uses_likelihood_rescaling: bool = False
     rescale_factors: dict[str, float] | None = None
     decoders_dist: dict[str, Any] | None = None
-    decoder_dist_params: dict[str, dict[str, float]] | None = None
+    decoder_dist_params: dict[str, dict[str, Any]] | None = None
     custom_architectures: list[str] = field(default_factory=list)
     subsets: Any = None
     beta: float = 1.0
@@ -66,7 +67,7 @@ class MoPoEConfig:
     modalities_specific_dim: dict[str, int] | None = None
     prior_expert: str = field(default="full", kw_only=True)
     subset_draws: int = field(default=64, kw_only=True)
-    added_variance: float = field(default=0.0, kw_only=True)
+    masked_entries: list[str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -76,16 +77,17 @@ class MoPoEConfig:
         check_count(self.subset_draws, "subset_draws")
         _check_weight(self.beta, "beta")
         _check_weight(self.beta_style, "beta_style")
-        _check_weight(self.added_variance, "added_variance")
         check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
         _check_bool(self.uses_likelihood_rescaling, "uses_likelihood_rescaling")
         self._check_own_dicts()
+        if self.masked_entries is not None and not isinstance(self.masked_entries, list):
+            raise TypeError(f"masked_entries: expected a list of modalities, got {self.masked_entries!r}")
         # Dictionaries with an entry for every modality tell their names; else some may be known already.
         for complete in (self.input_dims, self.modalities_specific_dim, self.rescale_factors):
             if complete is not None:
                 self.check_modalities(list(complete))
                 return
-        named = [*(self.decoders_dist or {}), *(self.decoder_dist_params or {})]
+        named = [*(self.decoders_dist or {}), *(self.decoder_dist_params or {}), *(self.masked_entries or [])]
         named = list(dict.fromkeys([*named, *mentioned_modalities(self.subsets)]))
         if len(named) > self.n_modalities:
             raise ValueError(
@@ -104,7 +106,14 @@ class MoPoEConfig:
                 f"n_modalities: expected the number of modalities, {len(modalities)} ({modalities}), "
                 f"got {self.n_modalities}"
             )
-        for what in ("rescale_factors", "decoders_dist", "decoder_dist_params", "modalities_specific_dim"):
+        named = (
+            "rescale_factors",
+            "decoders_dist",
+            "decoder_dist_params",
+            "modalities_specific_dim",
+            "masked_entries",
+        )
+        for what in named:
             given = getattr(self, what) or {}
             unknown = [name for name in given if name not in modalities]
             if unknown:
@@ -121,20 +130,29 @@ class MoPoEConfig:
     def _check_named(self, modalities: list[str]) -> None:
         for name in modalities:
             _check_name(name)
-            params = (self.decoder_dist_params or {}).get(name)
-            likelihood = make_likelihood(self.likelihood_of(name), params, name)
+            likelihood = self.make_likelihood(name)
             dims = (self.input_dims or {}).get(name)
             if dims is not None and len(dims) < likelihood.event_axes:
                 raise ValueError(
                     f"decoders_dist[{name!r}]: expected data of {likelihood.event_axes} or more axes for "
-                    f"{likelihood.word!r}, got input_dims[{name!r}] = {dims}"
+                    f"{str(likelihood)!r}, got input_dims[{name!r}] = {dims}"
                 )
         if subset_distribution(self.subsets) is None:
             resolve_subsets(self.subsets, modalities)
 
     def likelihood_of(self, modality: str) -> Any:
-        """The word or function that names the modality's likelihood."""
+        """What names the modality's likelihood, or is it."""
         return (self.decoders_dist or {}).get(modality, "normal")
+
+    def make_likelihood(self, modality: str) -> Likelihood:
+        """A fresh likelihood of the modality; one that was given as an instance is itself."""
+        params = (self.decoder_dist_params or {}).get(modality)
+        dims = (self.input_dims or {}).get(modality)
+        return make_likelihood(self.likelihood_of(modality), params, modality, dims)
+
+    def style_dim(self, modality: str) -> int:
+        """D_m; 0 without private latents."""
+        return (self.modalities_specific_dim or {}).get(modality, 0)
 
     def factors(self, modalities: Sequence[str]) -> dict[str, float]:
         """The factor on ln p(x_m|z) of each modality: 1 unless rescaling is on."""
@@ -221,7 +239,7 @@ class MoPoEConfig:
 
 
 def _own(value: Any) -> Any:
-    """A copy of every container, tuples as lists and numbers of any library plain, as in JSON.
+    """A copy of every container, tuples and arrays as lists and numbers of any library plain, as in JSON.
 
     Functions stay themselves.
     """
@@ -229,6 +247,8 @@ def _own(value: Any) -> Any:
         return {key: _own(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_own(entry) for entry in value]
+    if isinstance(value, Tensor) or (hasattr(value, "__array__") and hasattr(value, "tolist")):
+        return value.tolist()
     if not isinstance(value, bool) and isinstance(value, numbers.Real):
         return int(value) if isinstance(value, numbers.Integral) else float(value)
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -11,10 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 
+from .masks import read_masks, without_nan
 from .output import ModelOutput, read_entry
-from .reading.labels import read_labels
-from .reading.tensors import read_tensors, require_same_rows
-from .reading.unit_interval import UnitInterval, declared, kept_tensors
 
 
 class Batch(ModelOutput):
@@ -38,48 +36,43 @@ class MultimodalBaseDataset(Dataset):
     """Complete multimodal data.
 
     Args:
-        data: modality name → (B, \\*dims of the modality), one length B for all: a tensor, an array, a list of
-            arrays, a column or table of numbers of a data frame.
-        labels: numbers (B, ...), or B strings, which become the numbers 0, 1, … of ``label_names``; or ``None``.
-        label_names: what label 0, 1, … stands for; by default the strings that occur as labels, sorted.
-        unit_interval: modalities of type uint8, such as photographs, that are kept as bytes and read as x / 255
-            everywhere: in samples, batches, ``data`` and models.
+        data: modality name → tensor or array, (B, \\*dims of the modality), one length B for all.
+        labels: (B, ...) or ``None``.
+        size_factors: modality of counts → (B,), how much of each sample was counted, such as its library size;
+            positive, and best near 1. It multiplies the mean that the decoder gives.
 
     ``dataset[3]`` is one :class:`Sample`; ``dataset[2:5]``, ``dataset[[0, 7]]`` and
     ``dataset[boolean_tensor]`` are data sets of the same class.  ``hasattr(dataset, "masks")`` is true
     exactly where there are masks, of batches and samples too; :func:`masks_of` gives them or ``None``.
 
     Raises:
-        TypeError: ``data`` is no dictionary, or holds something that is no array of numbers.
-        ValueError: no modality, no sample, lengths that differ, tables whose rows have other names, or a label beyond
-            ``label_names``; the message names them.
+        TypeError: ``data`` is no dictionary, or holds something that is no tensor.
+        ValueError: no modality, no sample, or lengths that differ; the message names them.
     """
 
     masks: dict[str, Tensor]
+    size_factors: dict[str, Tensor]
 
     def __init__(
-        self,
-        data: Mapping[str, Any],
-        labels: Any = None,
-        *,
-        label_names: Sequence[str] | None = None,
-        unit_interval: str | Sequence[str] = (),
+        self, data: Mapping[str, Any], labels: Any = None, *, size_factors: Mapping[str, Any] | None = None
     ) -> None:
-        read = read_tensors(data, "data")
-        require_same_rows({f"data[{name!r}]": value for name, value in data.items()} | {"labels": labels})
-        lengths = {name: len(tensor) for name, tensor in read.items()}
+        self.data = _read_tensors(data, "data")
+        self.labels = None if labels is None else read_tensor(labels, "labels")
+        lengths = {name: len(tensor) for name, tensor in self.data.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
-        if 0 in lengths.values():
+        if len(self) == 0:
             raise ValueError(f"data: expected at least one sample, got {lengths}")
-        self.data: Mapping[str, Tensor] = declared(read, unit_interval)
-        self.labels: Tensor | None = None
-        self.label_names = None if label_names is None else tuple(label_names)
-        if labels is not None:
-            self.labels, self.label_names = read_labels(labels, len(self), self.label_names)
+        if self.labels is not None and (self.labels.ndim == 0 or len(self.labels) != len(self)):
+            raise ValueError(
+                f"labels: expected length {len(self)} as the data, got shape {tuple(self.labels.shape)}"
+            )
+        if size_factors is not None:
+            self.size_factors = _read_tensors(size_factors, "size_factors")
+            check_size_factors(self.size_factors, self.modalities, len(self), positive=False)
 
     def __len__(self) -> int:
-        return len(next(iter(kept_tensors(self.data).values())))
+        return len(next(iter(self.data.values())))
 
     def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
         if isinstance(index, Integral) or (
@@ -88,10 +81,7 @@ class MultimodalBaseDataset(Dataset):
             i = int(index)
             if not -len(self) <= i < len(self):
                 raise IndexError(f"index {i} is out of range for {len(self)} samples")
-            fields = {
-                name: _changed(value, lambda tensor: tensor[i]) for name, value in self._fields().items()
-            }
-            return Sample(fields | {"data": dict(fields["data"])})
+            return Sample({name: _pick(value, i) for name, value in self._fields().items()})
         if not isinstance(index, (slice, Tensor)):
             index = torch.as_tensor(index)
         return self._replaced(lambda tensor: tensor[index])
@@ -108,37 +98,69 @@ class MultimodalBaseDataset(Dataset):
     @property
     def input_dims(self) -> dict[str, tuple[int, ...]]:
         """Shape of one sample of each modality: ready for ``MoPoEConfig(input_dims=...)``."""
-        return {name: tuple(tensor.shape[1:]) for name, tensor in kept_tensors(self.data).items()}
+        return {name: tuple(tensor.shape[1:]) for name, tensor in self.data.items()}
 
     def _fields(self) -> dict[str, Any]:
-        fields = {"data": self.data, "labels": self.labels, "masks": masks_of(self)}
+        fields = {name: read_entry(self, name) for name in ("data", "labels", "masks", "size_factors")}
         return {name: value for name, value in fields.items() if value is not None}
 
     def _replaced(self, change: Any) -> MultimodalBaseDataset:
         other = copy.copy(self)
         for name, value in self._fields().items():
-            setattr(other, name, _changed(value, change))
+            changed = (
+                {key: change(tensor) for key, tensor in value.items()}
+                if isinstance(value, dict)
+                else change(value)
+            )
+            setattr(other, name, changed)
         return other
 
 
 class IncompleteDataset(MultimodalBaseDataset):
-    """Multimodal data with missing entries.
+    """Multimodal data with missing modalities, or missing entries of a modality.
 
     Args:
         data: as in :class:`MultimodalBaseDataset`; what stands under a missing entry never matters.
-        masks: modality name → (B,), true where the modality was observed; bool, or 0/1 of any type.
-        labels: as in :class:`MultimodalBaseDataset`.
-        options: ``label_names`` and ``unit_interval``, as in :class:`MultimodalBaseDataset`.
+        masks: modality name → (B,), true where the modality was observed, or (B, \\*dims of the modality), or a shape
+            that broadcasts to it, true where an entry was; bool, or 0/1 of any type. A modality without an
+            observed entry counts as missing. ``None`` where ``missing`` says it all.
+        labels: (B, ...) or ``None``.
+        missing: ``"nan"``: entries that are NaN were not observed.
+        size_factors: as in :class:`MultimodalBaseDataset`.
 
     Raises:
-        ValueError: as above, or a mask of the wrong length or values, or a sample without any modality.
+        ValueError: as above, neither masks nor ``missing``, a mask of the wrong shape or values, or a sample without
+            any modality.
     """
 
     def __init__(
-        self, data: Mapping[str, Any], masks: Mapping[str, Any], labels: Any = None, **options: Any
+        self,
+        data: Mapping[str, Any],
+        masks: Mapping[str, Any] | None = None,
+        labels: Any = None,
+        *,
+        missing: str | None = None,
+        size_factors: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, labels, **options)
-        self.masks = read_masks(masks, list(self.data), len(self))
+        super().__init__(data, labels, size_factors=size_factors)
+        if masks is None and missing is None:
+            raise ValueError("masks: expected masks, or missing='nan' for those that NaN marks, got neither")
+        self.masks = masks_of_data(self.data, masks, missing)
+
+
+def masks_of_data(
+    data: Mapping[str, Tensor], masks: Mapping[str, Any] | None, missing: str | None
+) -> dict[str, Tensor]:
+    """What of ``data`` was observed, by ``masks`` and by ``missing``, as in :class:`IncompleteDataset`."""
+    length = len(next(iter(data.values())))
+    if missing not in (None, "nan"):
+        raise ValueError(f"missing: expected 'nan' or None, got {missing!r}")
+    given = dict.fromkeys(data, torch.ones(length, dtype=torch.bool)) if masks is None else masks
+    dims = {name: tensor.shape[1:] for name, tensor in data.items()}
+    read = read_masks(_read_tensors(given, "masks"), dims, length)
+    if missing is None:
+        return read
+    return read_masks({name: without_nan(mask, data[name]) for name, mask in read.items()}, dims, length)
 
 
 def collate(samples: Sequence[Sample]) -> Batch:
@@ -152,44 +174,47 @@ def masks_of(inputs: Any) -> dict[str, Tensor] | None:
     return masks
 
 
-def read_masks(masks: Mapping[str, Any], modalities: Sequence[str], length: int) -> dict[str, Tensor]:
-    """Boolean masks, each (length,), for exactly these modalities.
-
-    Raises:
-        TypeError: no dictionary of tensors.
-        ValueError: other names, a wrong length, values besides 0 and 1, or a sample without a modality.
-    """
-    read = read_tensors(masks, "masks")
-    if set(read) != set(modalities):
-        raise ValueError(f"masks: expected the modalities {list(modalities)}, got {list(read)}")
-    for name, mask in read.items():
-        if tuple(mask.shape) != (length,):
+def check_size_factors(
+    size_factors: Mapping[str, Tensor], modalities: Sequence[str], length: int, positive: bool = True
+) -> None:
+    """Raise ``ValueError`` unless these are numbers, one a sample, of some of ``modalities``; ``positive`` ones."""
+    for name, factors in size_factors.items():
+        if name not in modalities:
+            raise ValueError(f"size_factors: expected modalities among {list(modalities)}, got {name!r}")
+        if tuple(factors.shape) != (length,):
             raise ValueError(
-                f"masks[{name!r}]: expected shape ({length},), one entry a sample, got {tuple(mask.shape)}"
+                f"size_factors[{name!r}]: expected shape ({length},), one number a sample, got {tuple(factors.shape)}"
             )
-        if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
+        if positive and not bool(((factors > 0) & torch.isfinite(factors)).all()):
             raise ValueError(
-                f"masks[{name!r}]: expected only 0 and 1, got values from {mask.min()} to {mask.max()}"
+                f"size_factors[{name!r}]: expected positive numbers, got from {factors.min()} to {factors.max()}"
             )
-    observed = {name: read[name].bool() for name in modalities}
-    empty = ~torch.stack(list(observed.values())).any(0)
-    if bool(empty.any()):
-        raise ValueError(
-            f"masks: samples {first_indices(empty)} have no observed modality at all; leave them out of the data"
-        )
-    return observed
 
 
-def first_indices(flags: Tensor, start: int = 0) -> str:
-    """The first ten true positions of a boolean vector, counted from ``start``, as text for a message."""
-    positions = (flags.nonzero().flatten() + start).tolist()
-    more = f" and {len(positions) - 10} more" if len(positions) > 10 else ""
-    return f"{positions[:10]}{more}"
+def _pick(value: Any, index: int) -> Any:
+    return {key: tensor[index] for key, tensor in value.items()} if isinstance(value, dict) else value[index]
 
 
-def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    if isinstance(value, UnitInterval):
-        return value.changed(change)
-    return (
-        {key: change(tensor) for key, tensor in value.items()} if isinstance(value, dict) else change(value)
-    )
+def _read_tensors(values: Any, what: str) -> dict[str, Tensor]:
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{what}: expected a dict of modality name to tensor, got {type(values).__name__}")
+    if not values:
+        raise ValueError(f"{what}: expected at least one modality, got an empty dict")
+    for name in values:
+        if not isinstance(name, str):
+            raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
+    read = {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
+    for name, tensor in read.items():
+        if tensor.ndim == 0:
+            raise ValueError(f"{what}[{name!r}]: expected a batch axis first, got a single number")
+    return read
+
+
+def read_tensor(value: Any, what: str) -> Tensor:
+    """``value`` as a tensor; a ``TypeError`` that names ``what`` if it is no array of numbers."""
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(
+            f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}"
+        ) from error

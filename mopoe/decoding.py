@@ -12,6 +12,7 @@ from torch import Tensor
 from .checks import check_count
 from .inference import MultimodalVAE
 from .inputs import Inputs, chosen_modalities
+from .likelihoods import FunctionLikelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import read_reconstruction
 from .output import ModelOutput, read_entry
@@ -156,8 +157,9 @@ def reconstruct(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
     leading = latent.shape[:-1]
     flat = latent.reshape(-1, latent.shape[-1])
     dims = (model.model_config.input_dims or {}).get(name)
+    expected = None if dims is None else model.likelihoods[name].recon_dims(dims)
     parts = [
-        read_reconstruction(model.decoders[name](rows), name, len(rows), dims)
+        read_reconstruction(model.decoders[name](rows), name, len(rows), expected)
         for rows in flat.chunk(_pieces(model, name, len(flat)))
     ]
     recon = parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -176,17 +178,26 @@ def explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> T
 
 def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
     recon = reconstruct(model, name, latent)
-    target = batch.data[name]
-    if recon.shape[latent.ndim - 1 :] != target.shape[1:]:
+    target, likelihood = batch.data[name], model.likelihoods[name]
+    leading, got = latent.ndim - 1, tuple(recon.shape[latent.ndim - 1 :])
+    expected = likelihood.recon_dims(target.shape[1:])
+    if got != expected and not isinstance(likelihood, FunctionLikelihood):
         raise ValueError(
-            f"decoders[{name!r}]: expected a reconstruction of shape {tuple(target.shape[1:])}, "
-            f"got {tuple(recon.shape[latent.ndim - 1 :])}"
+            f"decoders[{name!r}]: expected a reconstruction of shape {expected} for {str(likelihood)!r} and data of "
+            f"shape {tuple(target.shape[1:])}, got {got}"
         )
     if batch.masks is not None and not bool(batch.masks[name].any()):
         # No observed row could stand in, so the target may be outside the support: do not evaluate it.
         return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
-    log_prob = model.likelihoods[name].total(recon, target)
+    if name in batch.size_factors:
+        recon = likelihood.with_size(recon, for_samples(batch.size_factors[name], recon, leading))
+    log_prob = likelihood.total(recon, target, batch.entries.get(name), leading)
     return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
+
+
+def for_samples(values: Tensor, recon: Tensor, leading: int) -> Tensor:
+    r"""One value a sample, (B,), in a shape that broadcasts to ``recon``, whose axes \* and B are ``leading``."""
+    return values.reshape(-1, *[1] * (recon.ndim - leading)).to(recon.dtype)
 
 
 def _pieces(model: MultimodalVAE, name: str, rows: int) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +20,14 @@ from .fusion.selection import component_weights, take_components
 from .fusion.subsets import MOST_LISTED, membership_matrix, power_set, resolve_subsets
 from .fusion.sums import binary_order
 from .inputs import InputReader, Inputs, chosen_modalities
-from .likelihoods import make_likelihood
+from .likelihoods import Likelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import assemble_networks, read_gaussian, stacked
-from .networks.sharing import claim, remember
+from .networks.entries import encode_incomplete, encoder_features
 from .output import ModelOutput
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
-_FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws", "added_variance")
+_FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
 
 
 class Posteriors(NamedTuple):
@@ -48,7 +48,7 @@ class MultimodalVAE(nn.Module):
         latent_dim: D.
         style_dims: modality → D_m; empty without private latents.
         rescale_factors: modality → factor on its ln p(x_m|z) in training.
-        likelihoods: modality → likelihood.
+        likelihoods: modality → :class:`mopoe.Likelihood`.
         subset_distribution: how subsets are drawn, if they are not listed; else ``None``.
     """
 
@@ -69,18 +69,10 @@ class MultimodalVAE(nn.Module):
         self.latent_dim = model_config.latent_dim
         self.style_dims: dict[str, int] = dict(self.model_config.modalities_specific_dim or {})
         self.rescale_factors = self.model_config.factors(self.modalities)
-        params = self.model_config.decoder_dist_params or {}
-        self.likelihoods = {
-            name: make_likelihood(self.model_config.likelihood_of(name), params.get(name), name)
-            for name in self.modalities
-        }
+        likelihoods = {name: self.model_config.make_likelihood(name) for name in self.modalities}
+        self.likelihoods: Mapping[str, Likelihood] = cast(Any, nn.ModuleDict(likelihoods))
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
         self._configure_subsets(torch.device("cpu"))
-        claim(self)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, deep or not
-        super().__setstate__(state)
-        remember(self)
 
     def _configure_subsets(self, device: torch.device) -> None:
         self.subset_distribution = subset_distribution(self.model_config.subsets)
@@ -242,17 +234,19 @@ class MultimodalVAE(nn.Module):
 
     def experts_of(self, batch: Inputs) -> dict[str, ModelOutput]:
         """Each modality's expert, of the modalities that the batch holds."""
-        added = self.model_config.added_variance
         return {
-            name: read_gaussian(self._encoder_output(name, x), name, self._sizes(name), batch.length, added)
-            for name, x in batch.data.items()
+            name: read_gaussian(self._encoder_output(name, batch), name, self._sizes(name), batch.length)
+            for name in batch.data
         }
 
-    def _encoder_output(self, name: str, x: Tensor) -> Any:
-        # Integers for a user's log_prob reach a user's encoder as they are; ours takes real numbers.
-        if self.network_names["encoders"][name] is not None and not x.is_floating_point():
-            x = x.to(next(self.encoders[name].parameters()).dtype)
-        return self.encoders[name](x)
+    def _encoder_output(self, name: str, batch: Inputs) -> Any:
+        x, entries = batch.data[name], batch.entries.get(name)
+        x = x if entries is None else x.where(entries, 0)
+        if self.network_names["encoders"][name] is not None:
+            x, entries = encoder_features(self.encoders[name], self.likelihoods[name], x, entries)
+        if entries is None:
+            return self.encoders[name](x)
+        return encode_incomplete(self.encoders[name], name, x, entries)
 
     def _sizes(self, name: str) -> dict[str, int]:
         sizes = {"embedding": self.latent_dim, "log_covariance": self.latent_dim}

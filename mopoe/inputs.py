@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from .data import MultimodalBaseDataset, Sample, first_indices, masks_of, read_masks
+from .checks import first_indices
+from .data import Sample, check_size_factors, masks_of, read_tensor
 from .likelihoods import Likelihood
+from .masks import any_observed, both, filled_entries, filled_samples, read_masks, refuse_empty, whole_events
 from .output import read_entry
-from .reading.parts import as_dataset, is_collection
-from .reading.tensors import read_tensor
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Checked inputs: data (B, \\*dims) by modality; ``masks`` (B,) boolean by modality, or ``None``.
+    """Checked inputs: data (B, \\*dims) by modality, and what of them was observed.
 
-    Missing entries hold a row that was observed in the same batch, so that they are in every support and no
-    network meets a value it was not made for (zeros where no row was); nothing downstream may let them matter.
+    What is missing holds something that was observed in the same batch, or zeros where these are in the support: so
+    no density and no network meets a value it was not made for, and nothing downstream may let it matter.
+
+    Attributes:
+        data: modality → (B, \\*dims).
+        masks: modality → (B,) boolean, whether anything of it was observed; ``None`` where everything was.
+        entries: modality → (B, \\*dims) boolean, which entries were observed; only where single ones may be missing.
+        size_factors: modality → (B,), the size of each sample, such as its library size; only where given.
     """
 
     data: dict[str, Tensor]
     masks: dict[str, Tensor] | None
+    entries: dict[str, Tensor] = field(default_factory=dict)
+    size_factors: dict[str, Tensor] = field(default_factory=dict)
 
     @property
     def length(self) -> int:
@@ -53,12 +61,16 @@ class Inputs:
         everywhere = torch.ones(len(first), dtype=torch.bool, device=first.device)
         masks = {name: everywhere if self.masks is None else self.masks[name] for name in names}
         unseen = {name: ~everywhere for name in modalities if name not in names}
-        return Inputs({name: self.data[name] for name in names}, masks | unseen)
+        return replace(self, data={name: self.data[name] for name in names}, masks=masks | unseen)
 
     def rows(self, start: int, stop: int) -> Inputs:
         """A slice of the batch."""
-        masks = self.masks and {name: mask[start:stop] for name, mask in self.masks.items()}
-        return Inputs({name: tensor[start:stop] for name, tensor in self.data.items()}, masks)
+
+        def cut(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+            return {name: tensor[start:stop] for name, tensor in tensors.items()}
+
+        masks = None if self.masks is None else cut(self.masks)
+        return Inputs(cut(self.data), masks, cut(self.entries), cut(self.size_factors))
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ class InputReader:
 
     modalities: list[str]
     input_dims: Mapping[str, Sequence[int]] | None
-    likelihoods: dict[str, Likelihood]
+    likelihoods: Mapping[str, Likelihood]
 
     def read(
         self,
@@ -83,33 +95,72 @@ class InputReader:
             TypeError: no tensors, or a type of number that the likelihood cannot explain.
             ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
         """
-        inputs = as_dataset(inputs) if is_collection(inputs) else inputs
-        data, masks = _split(inputs)
+        given = _split(inputs)
         required = self.modalities if required is None else required
-        self._check_names(data, required)
-        given = set(data)
-        single = self._is_single(inputs, data, masks)
-        data = {name: data[name][None] if single else data[name] for name in required}
+        self._check_names(given.data, required)
+        single = self._is_single(inputs, given.data, given.masks)
+        data = {name: given.data[name][None] if single else given.data[name] for name in required}
         for name, tensor in data.items():
             self._check_tensor(name, tensor, device)
         lengths = {name: len(tensor) for name, tensor in data.items()}
         if len(set(lengths.values())) > 1 or 0 in lengths.values():
             raise ValueError(f"inputs: expected one length >= 1 for all modalities, got {lengths}")
-        if masks is not None:
-            masks = {name: torch.atleast_1d(mask).to(device) for name, mask in masks.items()}
-            unseen = torch.zeros(next(iter(lengths.values())), dtype=torch.bool, device=device)
-            absent = [name for name in self.modalities if name not in masks and name not in given]
-            masks |= dict.fromkeys(absent, unseen)
-            masks = read_masks(masks, self.modalities, next(iter(lengths.values())))
-        if check_support:
-            for name, tensor in data.items():
-                seen = tensor if masks is None else tensor[masks[name]]
-                if len(seen):
-                    self.likelihoods[name].check(seen, name)
+        length = next(iter(lengths.values()))
+        masks, entries = self._read_masks(given, single, length, device)
+        size_factors = self._read_size_factors(given, single, masks, device)
+        for name, tensor in data.items():
+            likelihood = self.likelihoods[name]
+            if name in entries:
+                data[name] = filled_entries(tensor, entries[name], likelihood)
+            elif masks is not None:
+                data[name] = filled_samples(tensor, masks[name])
+            if check_support and (masks is None or bool(masks[name].any())):
+                _check_support(likelihood, data[name], name)
         data = {name: self._cast(name, tensor, dtype) for name, tensor in data.items()}
-        if masks is not None:
-            data = {name: _fill_missing(tensor, masks[name]) for name, tensor in data.items()}
-        return Inputs(data, masks)
+        if check_support:
+            check_size_factors(size_factors, self.modalities, length)
+        entries = {name: mask for name, mask in entries.items() if name in data}
+        return Inputs(data, masks, entries, {name: x for name, x in size_factors.items() if name in data})
+
+    def _read_size_factors(
+        self, given: Given, single: bool, masks: Mapping[str, Tensor] | None, device: torch.device | None
+    ) -> dict[str, Tensor]:
+        """Modality → (B,), 1 where it is missing."""
+        read = {}
+        for name, factors in given.size_factors.items():
+            factors = (factors[None] if single else factors).to(device)
+            read[name] = factors if masks is None else factors.where(masks[name], 1)
+        return read
+
+    def _read_masks(
+        self, given: Given, single: bool, length: int, device: torch.device | None
+    ) -> tuple[dict[str, Tensor] | None, dict[str, Tensor]]:
+        """Modality → (B,), whether anything was observed; modality → (B, \\*dims), which entries, if single ones."""
+        data = {name: tensor[None] if single else tensor for name, tensor in given.data.items()}
+        told = {name: self.likelihoods[name].observed_entries(tensor) for name, tensor in data.items()}
+        if given.masks is None and all(entries is None for entries in told.values()):
+            return None, {}
+        everywhere = torch.ones(length, dtype=torch.bool, device=device)
+        if given.masks is None:
+            masks = {name: everywhere if name in data else ~everywhere for name in self.modalities}
+        else:
+            masks = {name: ~everywhere for name in self.modalities if name not in data}
+            for name, mask in given.masks.items():
+                masks[name] = (mask[None] if single and tuple(mask.shape) != (1,) else mask).to(device)
+        dims = {name: data[name].shape[1:] if name in data else self._dims(name) for name in self.modalities}
+        masks = read_masks(masks, dims, length)
+        entries = {}
+        for name, mask in masks.items():
+            shown = told.get(name)
+            mask = mask if shown is None else both(mask, shown)
+            if mask.ndim > 1:
+                entries[name] = whole_events(mask, self.likelihoods[name])
+                masks[name] = any_observed(entries[name])
+        refuse_empty(masks)
+        return masks, entries
+
+    def _dims(self, name: str) -> Sequence[int] | None:
+        return None if self.input_dims is None else self.input_dims[name]
 
     def _check_names(self, data: Mapping[str, Any], required: Sequence[str]) -> None:
         unknown = [name for name in data if name not in self.modalities]
@@ -129,8 +180,6 @@ class InputReader:
     def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> bool:
         if isinstance(inputs, Sample) or (masks and all(mask.ndim == 0 for mask in masks.values())):
             return True
-        if isinstance(inputs, MultimodalBaseDataset):
-            return False
         dims = self.input_dims
         return dims is not None and all(tuple(tensor.shape) == dims[name] for name, tensor in data.items())
 
@@ -177,22 +226,39 @@ def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], wha
     return [name for name in modalities if name in names]
 
 
-def _split(inputs: Any) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
+class Given(NamedTuple):
+    """What was handed over, before it is checked."""
+
+    data: dict[str, Any]
+    masks: dict[str, Tensor] | None
+    size_factors: dict[str, Tensor]
+
+
+def _split(inputs: Any) -> Given:
     data = read_entry(inputs, "data")
-    masks = masks_of(inputs) if isinstance(data, Mapping) else None
-    if not isinstance(data, Mapping):
+    whole = isinstance(data, Mapping)
+    masks = masks_of(inputs) if whole else None
+    size_factors = read_entry(inputs, "size_factors") if whole else None
+    if not whole:
         data = inputs
     if not isinstance(data, Mapping) or not data:
         raise TypeError(
             f"inputs: expected a data set, a batch, a sample or a dict of tensors, got {type(inputs).__name__}"
         )
-    if masks is not None and not isinstance(masks, Mapping):
-        raise TypeError(f"masks: expected a dict of modality to mask, got {type(masks).__name__}")
-    if masks is None:
-        return dict(data), None
-    return dict(data), {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()}
+    for what, of in (("masks", masks), ("size_factors", size_factors)):
+        if of is not None and not isinstance(of, Mapping):
+            raise TypeError(f"{what}: expected a dict of modality to tensor, got {type(of).__name__}")
+    return Given(
+        dict(data),
+        None
+        if masks is None
+        else {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()},
+        {name: read_tensor(x, f"size_factors[{name!r}]") for name, x in (size_factors or {}).items()},
+    )
 
 
-def _fill_missing(tensor: Tensor, mask: Tensor) -> Tensor:
-    stand_in = torch.where(mask.any(), tensor[mask.int().argmax()], tensor.new_zeros(()))
-    return torch.where(mask.reshape(-1, *[1] * (tensor.ndim - 1)), tensor, stand_in)
+def _check_support(likelihood: Likelihood, data: Tensor, name: str) -> None:
+    try:
+        likelihood.check(data)
+    except ValueError as error:
+        raise ValueError(f"modality {name!r}: {error}") from error

@@ -77,9 +77,9 @@ MISTAKES = (
     ),
     Mistake(
         "the decoder's scale is off by a tenth",
-        "mopoe/likelihoods.py",
-        "        self.scale = scale\n",
-        "        self.scale = 1.1 * scale\n",
+        "mopoe/likelihoods/location_scale.py",
+        '        self.scale = positive(scale, "scale")\n',
+        '        self.scale = 1.1 * positive(scale, "scale")\n',
     ),
     Mistake(
         "one modality's mask is ignored",

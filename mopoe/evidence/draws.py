@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ..data import first_indices
+from ..checks import first_indices
 from ..decoding import decoder_input, explain
 from ..fusion.gaussians import subset_union
 from ..inference import MultimodalVAE

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from ..checks import check_count
-from ..data import first_indices
+from ..checks import check_count, first_indices
 from ..inference import MultimodalVAE
 from ..inputs import Inputs, chosen_modalities
 from .bounds import Bounds
@@ -91,7 +90,7 @@ def estimate_nll(
         log_weights=weights,
         proposal=source if isinstance(source, str) else f"product of {', '.join(source)}",
         likelihoods={name: str(model.likelihoods[name]) for name in explained},
-        fingerprints=fingerprints({name: batch.data[name] for name in explained}, batch.masks),
+        fingerprints=fingerprints(batch, explained),
         mixtures=mixtures,
     )
 
@@ -135,8 +134,7 @@ def estimate_bounds(
         weighted_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
         for _ in range(mixtures)
     ]
-    marks = fingerprints(batch.data, batch.masks)
-    return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", marks)
+    return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", fingerprints(batch, targets))
 
 
 def disjoint_modalities(

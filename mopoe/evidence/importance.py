@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..data import first_indices
+from ..checks import first_indices
 from .proposals import Proposal
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.distributions import MultivariateNormal
 
-from ..data import first_indices
+from ..checks import first_indices
 from .proposals import Latents, Proposal, log_prior
 
 # On real images 300 steps give what 600 give, to 0.01 nats, for encoders that were 60 to 190 nats off.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..display import html_table
+from ..inputs import Inputs
 from .reliability import Reliability
 
 
@@ -176,13 +177,20 @@ class PerSample:
         return html_table(self.quantity, ["", ""], self._rows())
 
 
-def fingerprints(data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> dict[str, Tensor]:
-    """Modality → a number for each sample, (B,) float64: its entries by fixed weights; NaN where missing."""
+def fingerprints(batch: Inputs, names: Sequence[str]) -> dict[str, Tensor]:
+    """Modality → a number for each sample, (B,) float64: its entries by fixed weights; NaN where it is missing.
+
+    Where single entries are missing, which ones they are counts too.
+    """
     marks = {}
-    for name, x in data.items():
+    for name in names:
+        x, entries = batch.data[name], batch.entries.get(name)
+        if entries is not None:
+            x = torch.cat([x.where(entries, 0).flatten(1), entries.flatten(1).to(x.dtype)], 1)
         flat = x.detach().reshape(len(x), -1).double()
         weights = torch.sin(torch.arange(1, flat.shape[1] + 1, dtype=torch.float64, device=flat.device))
-        marks[name] = flat @ weights if masks is None else (flat @ weights).where(masks[name], torch.nan)
+        mark = flat @ weights
+        marks[name] = mark if batch.masks is None else mark.where(batch.masks[name], torch.nan)
     return marks
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from ..data import first_indices
+from ..checks import first_indices
 
 #: ``MoPoEConfig(subsets=...)`` → how probable a subset S of the M modalities is.
 SUBSET_DISTRIBUTIONS = {"sampled": "1 / (2^M − 1)", "sampled_by_size": "1 / (M · binomial(M, |S|))"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..data import first_indices
+from ..checks import first_indices
 from .gaussians import subset_intersection, subset_union
 
 

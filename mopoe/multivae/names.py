@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from ..checks import check_count
-from ..data import first_indices
+from ..checks import check_count, first_indices
 from ..evidence.estimate import disjoint_modalities
 from ..evidence.nll import NLLEstimate
 from ..fusion.gaussians import kl_to_standard_normal

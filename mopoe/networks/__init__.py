@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from ..likelihoods import Likelihood
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .conv import ConvDecoder, ConvEncoder
 from .mlp import MLPDecoder, MLPEncoder
-from .multivae_mlp import MultiVaeMLPDecoder, MultiVaeMLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
+from .tokens import TokenEncoder, embedding_size
 
 Pair = tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]
 
@@ -25,20 +26,48 @@ _PAIRS: dict[str, Pair] = {
     "conv28_half": _pair_of(ConvEncoder, ConvDecoder, side=28, width=16),
     "conv32": _pair_of(ConvEncoder, ConvDecoder, side=32),
     "text1d": _pair_of(Text1dEncoder, Text1dDecoder),
-    "multivae_mlp": _pair_of(MultiVaeMLPEncoder, MultiVaeMLPDecoder),
 }
 #: Names that ``MoPoE(config, encoders=..., decoders=...)`` takes.
 NETWORKS = tuple(_PAIRS)
 
 
-def make_encoder(name: str, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0) -> BaseEncoder:
-    """The encoder called ``name`` (one of ``NETWORKS``) for samples of shape ``input_dim``."""
-    return _pair(name)[0](input_dim, latent_dim, style_dim)
+def make_encoder(
+    name: str,
+    input_dim: Sequence[int],
+    latent_dim: int,
+    style_dim: int = 0,
+    likelihood: Likelihood | None = None,
+    masked: bool = False,
+) -> BaseEncoder:
+    """The encoder called ``name`` (one of ``NETWORKS``).
+
+    Args:
+        name: which.
+        input_dim: shape of one sample.
+        latent_dim: D.
+        style_dim: D_m; 0 for no private space.
+        likelihood: tells what the encoder is given of the data; the data themselves without one.
+        masked: whether it is to be told which entries are missing.
+    """
+    encoder = partial(_pair(name)[0], latent_dim=latent_dim, style_dim=style_dim)
+    if likelihood is None:
+        return encoder(input_dim, masked=masked)
+    if likelihood.n_ids:
+        vectors = (*input_dim, embedding_size(likelihood.n_ids))
+        return TokenEncoder(likelihood.n_ids, encoder(vectors))
+    return encoder(likelihood.feature_dims(input_dim), masked=masked)
 
 
-def make_decoder(name: str, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0) -> BaseDecoder:
-    """The decoder called ``name`` (one of ``NETWORKS``) for samples of shape ``input_dim``."""
-    return _pair(name)[1](input_dim, latent_dim + style_dim)
+def make_decoder(
+    name: str,
+    input_dim: Sequence[int],
+    latent_dim: int,
+    style_dim: int = 0,
+    likelihood: Likelihood | None = None,
+) -> BaseDecoder:
+    """The decoder called ``name`` for samples of shape ``input_dim``: it returns what the likelihood asks for."""
+    asked = input_dim if likelihood is None else likelihood.recon_dims(input_dim)
+    return _pair(name)[1](asked, latent_dim + style_dim)
 
 
 def _pair(name: str) -> Pair:
@@ -56,10 +85,9 @@ __all__ = [
     "ConvEncoder",
     "MLPDecoder",
     "MLPEncoder",
-    "MultiVaeMLPDecoder",
-    "MultiVaeMLPEncoder",
     "Text1dDecoder",
     "Text1dEncoder",
+    "TokenEncoder",
     "make_decoder",
     "make_encoder",
 ]

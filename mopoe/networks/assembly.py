@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -37,8 +37,8 @@ def assemble_networks(config: MoPoEConfig, encoders: Any, decoders: Any) -> Netw
     encoder_names, own_encoders = _by_modality(encoders, "encoders", modalities)
     decoder_names, own_decoders = _by_modality(decoders, "decoders", modalities)
     return Networks(
-        _build(config, encoder_names, own_encoders, "encoders", make_encoder),
-        _build(config, decoder_names, own_decoders, "decoders", make_decoder),
+        _build(config, encoder_names, own_encoders, "encoders", partial(_encoder, config)),
+        _build(config, decoder_names, own_decoders, "decoders", partial(_decoder, config)),
         {"encoders": encoder_names, "decoders": decoder_names},
         [part for part, own in (("encoders", own_encoders), ("decoders", own_decoders)) if own],
     )
@@ -78,7 +78,7 @@ def _build(
     names: dict[str, str | None],
     own: dict[str, nn.Module],
     part: str,
-    make: Callable[..., nn.Module],
+    make: Callable[[str, str, Sequence[int]], nn.Module],
 ) -> nn.ModuleDict:
     built = nn.ModuleDict()
     for modality, name in names.items():
@@ -87,14 +87,22 @@ def _build(
             continue
         if config.input_dims is None:
             raise ValueError(f"input_dims: expected shapes to build {part}[{modality!r}], got None")
-        style_dim = (config.modalities_specific_dim or {}).get(modality, 0)
-        built[modality] = make(name, config.input_dims[modality], config.latent_dim, style_dim)
+        built[modality] = make(modality, name, config.input_dims[modality])
     return built
 
 
-def read_gaussian(
-    output: Any, modality: str, sizes: Mapping[str, int], length: int, added_variance: float = 0
-) -> ModelOutput:
+def _encoder(config: MoPoEConfig, modality: str, name: str, dims: Sequence[int]) -> nn.Module:
+    masked = modality in (config.masked_entries or [])
+    style_dim, likelihood = config.style_dim(modality), config.make_likelihood(modality)
+    return make_encoder(name, dims, config.latent_dim, style_dim, likelihood, masked)
+
+
+def _decoder(config: MoPoEConfig, modality: str, name: str, dims: Sequence[int]) -> nn.Module:
+    style_dim, likelihood = config.style_dim(modality), config.make_likelihood(modality)
+    return make_decoder(name, dims, config.latent_dim, style_dim, likelihood)
+
+
+def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: int) -> ModelOutput:
     """An encoder's output with each entry (B, size) in at least single precision.
 
     Args:
@@ -102,7 +110,6 @@ def read_gaussian(
         modality: whose encoder it was.
         sizes: entry → expected size of the last axis.
         length: B; an encoder that squeezed a batch of one is forgiven.
-        added_variance: added to the variance of the shared latent.
 
     Raises:
         ValueError: an entry is absent or has another shape; the message names the modality.
@@ -119,9 +126,6 @@ def read_gaussian(
                 f"encoders[{modality!r}]: expected {entry!r} of shape {(length, size)}, got {tuple(tensor.shape)}"
             )
         read[entry] = full_precision(tensor.reshape(length, size))
-    if added_variance:
-        logvar = read.log_covariance
-        read.log_covariance = torch.logaddexp(logvar, torch.full_like(logvar, math.log(added_variance)))
     return read
 
 

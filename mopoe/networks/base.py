@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ..output import ModelOutput
 
 
 class BaseEncoder(nn.Module):
-    """Base of encoders: ``forward(x)`` returns ``embedding`` and ``log_covariance``, each (B, D)."""
+    """Base of encoders: ``forward(x)`` returns ``embedding`` and ``log_covariance``, each (B, D).
+
+    One whose ``forward`` has ``mask`` in its signature is told there which entries of x were observed, (B, \\*dims)
+    boolean, where single ones are missing; x is zero there.
+
+    Attributes:
+        sees_mask: whether it makes anything of ``mask``.
+        takes_integers: whether ids reach it as they are, not as real numbers.
+    """
+
+    sees_mask: bool = True
+    takes_integers: bool = False
 
     def forward(self, x: Tensor) -> ModelOutput:
         raise NotImplementedError
@@ -50,3 +62,9 @@ class GaussianHeads(nn.Module):
 
     def forward(self, features: Tensor) -> ModelOutput:
         return ModelOutput({name: head(features) for name, head in self.named_children()})
+
+
+def join_mask(x: Tensor, mask: Tensor | None, axis: int) -> Tensor:
+    """``x`` with a second half on ``axis`` that is 1 where an entry is missing, 0 where it was observed."""
+    missing = torch.zeros_like(x) if mask is None else (~mask).reshape(x.shape).to(x.dtype)
+    return torch.cat([x, missing], axis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from ..output import ModelOutput
-from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads
+from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads, join_mask
 
 
 class Convolution(NamedTuple):
@@ -66,17 +67,28 @@ class ConvEncoder(BaseMultilatentEncoder):
         style_dim: D_m; 0 for no private space.
         width: channels of the first convolution; the last has four times as many.
         side: 28 or 32.
+        masked: whether it has a second channel for each that tells which entries are missing.
 
     Raises:
         ValueError: images of another size.
     """
 
     def __init__(
-        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 32, side: int = 28
+        self,
+        input_dim: Sequence[int],
+        latent_dim: int,
+        style_dim: int = 0,
+        width: int = 32,
+        side: int = 28,
+        masked: bool = False,
     ) -> None:
         super().__init__()
+        self.sees_mask = masked
         convolutions, last_side, hidden = _ARCHITECTURES[side]
-        channels = [_channels(input_dim, side), *(width * layer.channels for layer in convolutions)]
+        channels = [
+            (1 + masked) * _channels(input_dim, side),
+            *(width * layer.channels for layer in convolutions),
+        ]
         layers: list[nn.Module] = []
         for (before, after), layer in zip(pairwise(channels), convolutions, strict=True):
             layers += [nn.Conv2d(before, after, layer.kernel, layer.stride, layer.padding), nn.ReLU()]
@@ -88,7 +100,8 @@ class ConvEncoder(BaseMultilatentEncoder):
         self.features = nn.Sequential(*layers)
         self.heads = GaussianHeads(n_features, latent_dim, style_dim)
 
-    def forward(self, x: Tensor) -> ModelOutput:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> ModelOutput:
+        x = join_mask(x, mask, 1) if self.sees_mask else x
         return self.heads(self.features(x))
 
 
@@ -96,7 +109,7 @@ class ConvDecoder(BaseDecoder):
     """The mirror image: a linear layer, then transposed convolutions up to the image; linear output.
 
     Args:
-        input_dim: (C, side, side).
+        input_dim: (C, side, side), or (C, side, side, P) for P numbers for each entry of an image.
         latent_dim: size of the latent input, D or D + D_m.
         width: as in the encoder.
         side: 28 or 32.
@@ -110,7 +123,11 @@ class ConvDecoder(BaseDecoder):
     def __init__(self, input_dim: Sequence[int], latent_dim: int, width: int = 32, side: int = 28) -> None:
         super().__init__()
         convolutions, first_side, _ = _ARCHITECTURES[side]
-        channels = [_channels(input_dim, side), *(width * layer.channels for layer in convolutions)][::-1]
+        self.by_entry = tuple(input_dim[3:])
+        channels = [
+            _channels(input_dim[:3], side) * math.prod(self.by_entry),
+            *(width * layer.channels for layer in convolutions),
+        ][::-1]
         layers: list[nn.Module] = [
             nn.Linear(latent_dim, channels[0] * first_side**2),
             nn.ReLU(),
@@ -122,7 +139,10 @@ class ConvDecoder(BaseDecoder):
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, z: Tensor) -> ModelOutput:
-        return ModelOutput(reconstruction=self.layers(z))
+        images = self.layers(z)
+        if self.by_entry:
+            images = images.unflatten(1, (-1, *self.by_entry)).movedim(2, -1)
+        return ModelOutput(reconstruction=images)
 
 
 def _channels(input_dim: Sequence[int], side: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..output import ModelOutput
-from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads
+from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads, join_mask
 
 
 class MLPEncoder(BaseMultilatentEncoder):
@@ -19,16 +19,24 @@ class MLPEncoder(BaseMultilatentEncoder):
         latent_dim: D.
         style_dim: D_m; 0 for no private space.
         hidden: width of the hidden layer.
+        masked: whether it has a second input for each entry that tells whether it is missing.
     """
 
     def __init__(
-        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, hidden: int = 512
+        self,
+        input_dim: Sequence[int],
+        latent_dim: int,
+        style_dim: int = 0,
+        hidden: int = 512,
+        masked: bool = False,
     ) -> None:
         super().__init__()
-        self.features = nn.Sequential(nn.Linear(math.prod(input_dim), hidden), nn.ReLU())
+        self.sees_mask = masked
+        self.features = nn.Sequential(nn.Linear((1 + masked) * math.prod(input_dim), hidden), nn.ReLU())
         self.heads = GaussianHeads(hidden, latent_dim, style_dim)
 
-    def forward(self, x: Tensor) -> ModelOutput:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> ModelOutput:
+        x = join_mask(x.reshape(x.shape[0], -1), mask, 1) if self.sees_mask else x
         return self.heads(self.features(x.reshape(x.shape[0], -1)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..output import ModelOutput
-from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads
+from .base import BaseDecoder, BaseMultilatentEncoder, GaussianHeads, join_mask
 
 
 class Text1dEncoder(BaseMultilatentEncoder):
@@ -20,18 +20,25 @@ class Text1dEncoder(BaseMultilatentEncoder):
         latent_dim: D.
         style_dim: D_m; 0 for no private space.
         width: number of features.
+        masked: whether it has a second input for each number that tells whether it is missing.
 
     Raises:
         ValueError: data of another shape.
     """
 
     def __init__(
-        self, input_dim: Sequence[int], latent_dim: int, style_dim: int = 0, width: int = 128
+        self,
+        input_dim: Sequence[int],
+        latent_dim: int,
+        style_dim: int = 0,
+        width: int = 128,
+        masked: bool = False,
     ) -> None:
         super().__init__()
+        self.sees_mask = masked
         length, alphabet = _text_shape(input_dim)
         self.features = nn.Sequential(
-            nn.Conv1d(alphabet, width, 1),
+            nn.Conv1d((1 + masked) * alphabet, width, 1),
             nn.ReLU(),
             nn.Conv1d(width, width, 4, stride=2, padding=1),
             nn.ReLU(),
@@ -41,7 +48,8 @@ class Text1dEncoder(BaseMultilatentEncoder):
         )
         self.heads = GaussianHeads(width, latent_dim, style_dim)
 
-    def forward(self, x: Tensor) -> ModelOutput:
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> ModelOutput:
+        x = join_mask(x, mask, 2) if self.sees_mask else x
         return self.heads(self.features(x.transpose(-2, -1)))
 
 

@@ -9,20 +9,23 @@ from typing import Any
 
 import torch
 
-from mopoe.data import MultimodalBaseDataset, masks_of, read_masks
+from mopoe.data import MultimodalBaseDataset, masks_of, masks_of_data
 from mopoe.display import html_table
+from mopoe.masks import any_observed
+from mopoe.output import read_entry
 
 
 class MultimodalDataset(MultimodalBaseDataset):
     """Multimodal data, complete or with modalities missing, that can say what they are.
 
     Args:
-        data: as in :class:`mopoe.MultimodalBaseDataset`.
-        labels: numbers (B, ...), or B strings, or ``None``.
-        masks: modality name → (B,), true where observed; ``None`` for complete data.
+        data: modality name → (B, \\*dims), one length B for all.
+        labels: (B, ...) or ``None``.
+        masks: modality name → (B,) or (B, \\*dims), true where observed; ``None`` for complete data.
         name: what to call the data in tables and messages.
-        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes, or say it themselves.
-        unit_interval: as in :class:`mopoe.MultimodalBaseDataset`.
+        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes.
+        missing: ``"nan"`` if that marks missing entries.
+        size_factors: as in :class:`mopoe.MultimodalBaseDataset`.
 
     Indexing, slicing and ``.to(device)`` are those of :class:`mopoe.MultimodalBaseDataset`.
 
@@ -40,18 +43,29 @@ class MultimodalDataset(MultimodalBaseDataset):
         *,
         name: str = "multimodal",
         label_names: Sequence[str] | None = None,
-        unit_interval: str | Sequence[str] = (),
+        missing: str | None = None,
+        size_factors: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, labels, label_names=label_names, unit_interval=unit_interval)
-        if masks is not None:
-            self.masks = read_masks(masks, self.modalities, len(self))
+        super().__init__(data, labels, size_factors=size_factors)
+        if masks is not None or missing is not None:
+            self.masks = masks_of_data(self.data, masks, missing)
         self.name = name
+        self.label_names = None if label_names is None else tuple(label_names)
+        if self.label_names is not None and self.labels is not None:
+            low, high = self.labels.min().item(), self.labels.max().item()
+            if low < 0 or high >= len(self.label_names):
+                raise ValueError(
+                    f"labels: expected 0 to {len(self.label_names) - 1}, one of the {len(self.label_names)} "
+                    f"label_names, got {low} to {high}"
+                )
 
     def digest(self) -> str:
-        """SHA-256 over names, types, shapes and bytes of data, labels and masks: which data a run used."""
+        """SHA-256 over names, types, shapes and bytes of all that they hold: which data a run used."""
         labels = {} if self.labels is None else {"": self.labels}
         sha = hashlib.sha256()
-        for kind, tensors in (("data", self.data), ("labels", labels), ("masks", masks_of(self) or {})):
+        masks, sizes = masks_of(self) or {}, read_entry(self, "size_factors") or {}
+        parts = {"data": self.data, "labels": labels, "masks": masks, "size_factors": sizes}
+        for kind, tensors in parts.items():
             for name, tensor in tensors.items():
                 sha.update(f"{kind}\0{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
                 sha.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
@@ -63,7 +77,7 @@ class MultimodalDataset(MultimodalBaseDataset):
         masks = masks_of(self)
         if masks is None:
             return 0.0
-        return 1.0 - float(torch.stack(list(masks.values())).double().mean())
+        return 1.0 - float(torch.stack([any_observed(mask) for mask in masks.values()]).double().mean())
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {_times(shape)}" for name, shape in self.input_dims.items())

@@ -160,7 +160,7 @@ def test_labels_of_another_length_are_refused(labels: Any) -> None:
 
 
 BAD_MASKS: list[tuple[Any, type[Exception], str]] = [
-    (None, TypeError, "masks: expected a dict"),
+    (None, ValueError, "masks: expected masks, or missing='nan' for those that NaN marks, got neither"),
     ({"x": MASKS["x"]}, ValueError, r"masks: expected the modalities \['x', 'y'\], got \['x'\]"),
     (MASKS | {"w": MASKS["x"]}, ValueError, "masks: expected the modalities"),
     (
@@ -168,7 +168,7 @@ BAD_MASKS: list[tuple[Any, type[Exception], str]] = [
         ValueError,
         r"masks\['y'\]: expected shape \(6,\), one entry a sample, got \(5,\)",
     ),
-    (MASKS | {"y": MASKS["y"][:, None]}, ValueError, r"masks\['y'\]: expected shape \(6,\)"),
+    (MASKS | {"y": torch.ones(6, 2)}, ValueError, r"masks\['y'\]: expected shape \(6,\)"),
     (
         MASKS | {"y": 2 * MASKS["y"]},
         ValueError,

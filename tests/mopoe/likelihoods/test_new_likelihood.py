@@ -8,6 +8,7 @@ from torch import Tensor
 
 from mopoe import MoPoE, MoPoEConfig
 from mopoe.likelihoods import LIKELIHOODS, Likelihood, event_axes, make_likelihood
+from mopoe.likelihoods.base import positive
 from workbench.datasets.rescaling import paper_rescaling
 from workbench.training.build import suggest_networks
 
@@ -16,19 +17,19 @@ class Multinomial(Likelihood):
     """Counts over the categories of the last axis, with logits and a weight."""
 
     word = "multinomial"
-    parameters = ("weight",)
     event_axes = 1
     accepts_integers = True
 
     def __init__(self, weight: float = 1.0) -> None:
-        self.weight = weight
+        super().__init__()
+        self.weight = positive(weight, "weight")
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return self.weight * (target * torch.log_softmax(recon, -1)).sum(-1)
 
-    def check(self, target: Tensor, name: str) -> None:
+    def check(self, target: Tensor) -> None:
         if bool((target < 0).any()):
-            raise ValueError(f"modality {name!r}: expected counts")
+            raise ValueError("expected counts")
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,10 @@ def test_others_learn_how_its_data_are_laid_out() -> None:
         ),
         ({"decoder_dist_params": {"words": {"scale": 1.0}}}, "'multinomial' takes weight, got 'scale'"),
         ({"decoder_dist_params": {"words": {"weight": 0}}}, r"\['words'\]\['weight'\]: expected a positive"),
-        ({"decoders_dist": {"words": "multi"}}, "expected one of .*categorical, multinomial or a function"),
+        (
+            {"decoders_dist": {"words": "multi"}},
+            "expected one of .*categorical, multinomial, a Likelihood or a function",
+        ),
     ],
 )
 def test_what_it_cannot_explain_is_refused(changes: dict[str, object], message: str) -> None:

@@ -1,0 +1,22 @@
+"""Decoder likelihoods ln p(x_m | z): what a decoder's output means, and which data it can explain."""
+
+from .base import Likelihood
+from .bernoulli import BernoulliLikelihood
+from .categorical import CategoricalLikelihood
+from .function import FunctionLikelihood, LogProb
+from .location_scale import LaplaceLikelihood, LocationScaleLikelihood, NormalLikelihood
+from .words import LIKELIHOODS, event_axes, make_likelihood
+
+__all__ = [
+    "LIKELIHOODS",
+    "BernoulliLikelihood",
+    "CategoricalLikelihood",
+    "FunctionLikelihood",
+    "LaplaceLikelihood",
+    "Likelihood",
+    "LocationScaleLikelihood",
+    "LogProb",
+    "NormalLikelihood",
+    "event_axes",
+    "make_likelihood",
+]

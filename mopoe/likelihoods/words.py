@@ -1,0 +1,74 @@
+"""Likelihoods by name: what ``MoPoEConfig(decoders_dist=..., decoder_dist_params=...)`` may say."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .base import Likelihood
+from .bernoulli import BernoulliLikelihood
+from .categorical import CategoricalLikelihood
+from .function import FunctionLikelihood, LogProb
+from .location_scale import LaplaceLikelihood, NormalLikelihood
+
+#: Word → likelihood.
+LIKELIHOODS: dict[str, type[Likelihood]] = {
+    kind.word: kind
+    for kind in (NormalLikelihood, LaplaceLikelihood, BernoulliLikelihood, CategoricalLikelihood)
+}
+
+
+def make_likelihood(
+    kind: str | Likelihood | LogProb,
+    params: Mapping[str, Any] | None,
+    name: str,
+    dims: Sequence[int] | None = None,
+) -> Likelihood:
+    """The likelihood of modality ``name``.
+
+    Args:
+        kind: a word, a likelihood, or a function ``log_prob(recon, target)``.
+        params: what the likelihood called ``kind`` is made with.
+        name: the modality's, for messages.
+        dims: shape of one sample, for likelihoods with a parameter for each entry.
+
+    Raises:
+        TypeError: ``kind`` is none of these, or ``params`` no dictionary.
+        ValueError: an unknown word or parameter, or a value that the likelihood refuses.
+    """
+    if not isinstance(kind, str) and not callable(kind):
+        raise TypeError(
+            f"decoders_dist[{name!r}]: expected a word, a Likelihood or a function, got {type(kind).__name__}"
+        )
+    params = {} if params is None else params
+    if not isinstance(params, Mapping):
+        raise TypeError(f"decoder_dist_params[{name!r}]: expected a dict, got {type(params).__name__}")
+    if isinstance(kind, str) and kind not in LIKELIHOODS:
+        raise ValueError(
+            f"decoders_dist[{name!r}]: expected one of {', '.join(LIKELIHOODS)}, a Likelihood or a function "
+            f"log_prob(recon, target), got {kind!r}"
+        )
+    takes = list(inspect.signature(LIKELIHOODS[kind]).parameters) if isinstance(kind, str) else []
+    allowed = [key for key in takes if key != "dims"]
+    unknown = [key for key in params if key not in allowed]
+    if unknown:
+        raise ValueError(
+            f"decoder_dist_params[{name!r}]: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, "
+            f"got {unknown[0]!r}"
+        )
+    if not isinstance(kind, str):
+        return kind if isinstance(kind, Likelihood) else FunctionLikelihood(kind)
+    try:
+        return LIKELIHOODS[kind](**params, **({"dims": dims} if "dims" in takes else {}))
+    except (TypeError, ValueError) as error:
+        key, _, rest = str(error).partition(": ")
+        where = f"[{key!r}]: {rest}" if key in allowed else f": {error}"
+        raise type(error)(f"decoder_dist_params[{name!r}]{where}") from error
+
+
+def event_axes(kind: Any, params: Mapping[str, Any] | None = None) -> int:
+    """``event_axes`` of the likelihood that ``kind`` names or is; 0 for a function, or where there is none."""
+    if isinstance(kind, str):
+        return make_likelihood(kind, params, "").event_axes if kind in LIKELIHOODS else 0
+    return kind.event_axes if isinstance(kind, Likelihood) else 0

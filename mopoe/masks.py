@@ -1,0 +1,118 @@
+"""Masks: which samples show a modality, and which of its single entries were observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from .checks import first_indices
+
+if TYPE_CHECKING:
+    from .likelihoods import Likelihood
+
+
+def read_masks(
+    masks: Mapping[str, Tensor], dims: Mapping[str, Sequence[int] | None], length: int
+) -> dict[str, Tensor]:
+    """Boolean masks for exactly these modalities, each (length,) or (length, \\*dims).
+
+    Args:
+        masks: modality → mask of one of these shapes, or one that broadcasts to the second.
+        dims: modality → shape of one sample; ``None`` where it is not known.
+        length: number of samples B.
+
+    Raises:
+        ValueError: other names, a shape that does not fit, values besides 0 and 1, or a sample without anything.
+    """
+    if set(masks) != set(dims):
+        raise ValueError(f"masks: expected the modalities {list(dims)}, got {list(masks)}")
+    observed = {name: _read_mask(masks[name], name, shape, length) for name, shape in dims.items()}
+    refuse_empty(observed)
+    return observed
+
+
+def refuse_empty(masks: Mapping[str, Tensor]) -> None:
+    """Raise ``ValueError`` if some sample shows nothing at all."""
+    empty = ~torch.stack([any_observed(mask) for mask in masks.values()]).any(0)
+    if bool(empty.any()):
+        raise ValueError(
+            f"masks: samples {first_indices(empty)} have no observed modality at all; leave them out of the data"
+        )
+
+
+def _read_mask(mask: Tensor, name: str, dims: Sequence[int] | None, length: int) -> Tensor:
+    shape = tuple(mask.shape)
+    if mask.ndim == 0 or len(mask) != length or not _fits(shape[1:], dims):
+        of = "dims of the modality" if dims is None else ", ".join(map(str, dims))
+        by_entry = f" or ({length}, {of}), one for each number in it" if dims is None or len(dims) else ""
+        raise ValueError(
+            f"masks[{name!r}]: expected shape ({length},), one entry a sample{by_entry}, got {shape}"
+        )
+    if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
+        raise ValueError(
+            f"masks[{name!r}]: expected only 0 and 1, got values from {mask.min()} to {mask.max()}"
+        )
+    mask = mask.bool()
+    if all(size == 1 for size in shape[1:]):
+        return mask.reshape(length)  # one entry a sample, however many axes it stands in
+    return mask if dims is None else mask.expand(length, *dims)
+
+
+def _fits(shape: Sequence[int], dims: Sequence[int] | None) -> bool:
+    """Whether a mask of this shape says something of data of shape ``dims``, apart from the batch axis."""
+    if dims is None or all(size == 1 for size in shape):
+        return True
+    return len(shape) == len(dims) and all(a in (1, b) for a, b in zip(shape, dims, strict=True))
+
+
+def without_nan(mask: Tensor, data: Tensor) -> Tensor:
+    """``mask`` without the entries of ``data`` that are NaN: (B,) still if there are none, else (B, \\*dims)."""
+    missing = torch.isnan(data)
+    return both(mask, ~missing) if bool(missing.any()) else mask
+
+
+def both(mask: Tensor, entries: Tensor) -> Tensor:
+    """What ``mask``, (B,) or (B, \\*dims), and ``entries``, (B, \\*dims), both show."""
+    return mask.reshape(*mask.shape, *[1] * (entries.ndim - mask.ndim)) & entries
+
+
+def any_observed(mask: Tensor) -> Tensor:
+    """Which samples show anything: (B,) or (B, \\*dims) → (B,)."""
+    return mask if mask.ndim == 1 else mask.flatten(1).any(1)
+
+
+def whole_events(entries: Tensor, likelihood: Likelihood) -> Tensor:
+    """``entries`` without those whose event was not observed as a whole, as a one-hot vector; (B, \\*dims)."""
+    if not likelihood.event_axes:
+        return entries
+    events = likelihood.events(entries)
+    return events.reshape(*events.shape, *[1] * likelihood.event_axes).expand_as(entries)
+
+
+def filled_samples(data: Tensor, mask: Tensor) -> Tensor:
+    """``data`` with one that was observed under each missing sample; zeros if there is none."""
+    stand_in = torch.where(mask.any(), data[mask.int().argmax()], data.new_zeros(()))
+    return torch.where(mask.reshape(-1, *[1] * (data.ndim - 1)), data, stand_in)
+
+
+def filled_entries(data: Tensor, entries: Tensor, likelihood: Likelihood) -> Tensor:
+    """``data`` with something within the support under each missing entry.
+
+    Zeros where they are; else what another sample shows there; where none does, any event that was observed.
+    """
+    if likelihood.zero_in_support:
+        return data.where(entries, 0)
+    joined = data.ndim - likelihood.event_axes
+    events = (
+        data.reshape(*data.shape[:joined], -1).flatten(1, -2) if data.ndim > 1 else data.reshape(-1, 1, 1)
+    )
+    seen = likelihood.events(entries).reshape(len(data), -1)
+    rows = seen.int().argmax(0)
+    elsewhere = events[rows, torch.arange(events.shape[1], device=data.device)]
+    anywhere = events.flatten(0, 1)[seen.flatten().int().argmax()]
+    anywhere = torch.where(seen.any(), anywhere, 0)
+    stand_in = torch.where(seen.any(0)[:, None], elsewhere, anywhere)
+    return torch.where(seen[..., None], events, stand_in).reshape(data.shape)

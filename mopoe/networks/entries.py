@@ -1,0 +1,40 @@
+"""What encoders are given where single entries of their modality are missing."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..likelihoods import Likelihood
+
+
+def encoder_features(
+    encoder: nn.Module, likelihood: Likelihood, x: Tensor, entries: Tensor | None
+) -> tuple[Tensor, Tensor | None]:
+    """What an encoder that has a name is given of data with zeros under missing entries, and which are observed."""
+    features = likelihood.features(x)
+    if not features.is_floating_point() and not getattr(encoder, "takes_integers", False):
+        features = features.to(next(encoder.parameters()).dtype)
+    if entries is None:
+        return features, None
+    seen = likelihood.feature_mask(entries)
+    return features.where(seen, 0), seen
+
+
+def encode_incomplete(encoder: nn.Module, name: str, x: Tensor, entries: Tensor) -> Any:
+    """The encoder's output for data with zeros under missing entries; those that take ``mask`` are told which.
+
+    One of ours that was not built to be told warns: to it zeros are data like others.
+    """
+    if "mask" not in inspect.signature(encoder.forward).parameters:
+        return encoder(x)
+    if not getattr(encoder, "sees_mask", True):
+        warnings.warn(
+            f"encoders[{name!r}]: single entries are missing, and it sees zeros there without being told which; "
+            f"MoPoEConfig(masked_entries=[{name!r}]) gives it an input for that",
+            stacklevel=2,
+        )
+    return encoder(x, mask=entries)
