@@ -10,7 +10,8 @@ import torch
 from scipy.stats import ttest_1samp
 
 from mopoe import Summary
-from workbench.datasets import Splits, linear_gaussian
+from workbench.datasets import LinearGaussian, MultimodalDataset, Splits, linear_gaussian
+from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 from workbench.numerals import numeral
 from workbench.topics.families.train import train_families
 from workbench.topics.likelihoods.family_likelihoods import FamilyLikelihoods, family_likelihoods
@@ -86,6 +87,26 @@ def test_intervals_are_students(found: FamilyLikelihoods) -> None:
         f"{numeral(intervals[1][0], '+.1f')} to",
     ):
         assert text in table
+
+
+def test_a_family_in_doubt_is_told_beside_its_mean_and_its_differences() -> None:
+    truth = LinearGaussian.random({"a": 2, "b": 3, "c": 2}, 2, 1.0, seed=3)
+    made = {"sound": (2.0, 0.3), "poor": (0.5, 3.0), "calm": (2.0, 0.2)}
+    models = {
+        name: [linear_gaussian_model(truth, widening=wide, shift=shift, seed=seed) for seed in (0, 1)]
+        for name, (wide, shift) in made.items()
+    }
+    dataset = MultimodalDataset(truth.sample(10, seed=1)[0])
+    found = family_likelihoods(models, dataset, K=1000, proposals=("mixture",))
+    assert found.nll("sound", "mixture").diagnosis == found.nll("calm", "mixture").diagnosis == ""
+    poor = [one.reliability for one in found.estimates["poor", "mixture"]]
+    few = sum(int((one.effective < 10).sum()) for one in poor)
+    assert f"of 20 samples have k̂ > 0.7, {few} have fewer" in found.nll("poor", "mixture").diagnosis
+    for gap in found.differences():
+        in_doubt = "poor" in (gap.first, gap.second)
+        for mean in (gap.over_images, gap.over_seeds):
+            assert ("of 20 samples" in mean.diagnosis) == in_doubt == bool(mean.diagnosis)
+    assert found.differences()._repr_html_().count("not to be believed") == 2
 
 
 @pytest.mark.slow
