@@ -23,28 +23,43 @@ def decode(
     embedding: Any,
     modalities: str | Sequence[str] = "all",
     *,
+    noise: bool = False,
+    generator: torch.Generator | None = None,
     differentiable: bool = False,
 ) -> ModelOutput:
     r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
+
+    The mean of p(x|z) says nothing of how data scatter around it; ``noise=True`` draws from p(x|z).
 
     Args:
         model: whose decoders are asked.
         embedding: what :meth:`mopoe.MoPoE.encode` returned, or the tensor z itself in a model of one latent space;
             any leading axes, (\*, D).
         modalities: ``"all"``, a modality, or a list of them.
+        noise: data drawn from p(x|z), (\*, \*dims), instead of their mean.
+        generator: source of that noise.
         differentiable: keep the graph, for gradients by latents or weights. Without it what is returned can
             go straight into NumPy, and takes less memory.
 
     Returns:
-        modality → (\*, \*dims).
+        modality → (\*, \*dims); means of class ids are probabilities, (\*, \*dims, V).
+
+    Raises:
+        NotImplementedError: noise of a likelihood that does not say how data are drawn.
+        ValueError: gradients of data that are drawn.
     """
+    if noise and differentiable:
+        raise ValueError(
+            "differentiable: expected the mean, noise=False; data that are drawn have no gradient"
+        )
     names = chosen_modalities(modalities, model.modalities, "modalities")
     z, private = read_embedding(model, embedding, names)
     output = ModelOutput()
     with model.evaluating(), graph(differentiable):
         for name in names:
             recon = reconstruct(model, name, decoder_input(z, private, name))
-            output[name] = model.likelihoods[name].mean(recon)
+            likelihood = model.likelihoods[name]
+            output[name] = likelihood.sample(recon, generator) if noise else likelihood.mean(recon)
     return output
 
 
@@ -84,6 +99,7 @@ def generate_from_prior(
     n_samples: int,
     generator: torch.Generator | None = None,
     *,
+    noise: bool = False,
     differentiable: bool = False,
     **kwargs: Any,
 ) -> ModelOutput:
@@ -93,6 +109,7 @@ def generate_from_prior(
         model: whose decoders are asked.
         n_samples: n.
         generator: source of the noise.
+        noise: draw data too, as in :meth:`mopoe.MoPoE.decode`, not their mean.
         differentiable: keep the graph, for gradients by weights, as in :meth:`mopoe.MoPoE.decode`.
         **kwargs: not used, and a warning says so.
 
@@ -112,7 +129,8 @@ def generate_from_prior(
         one_latent_space=not model.multiple_latent_spaces,
         modalities_z={name: prior(size) for name, size in model.style_dims.items()},
     )
-    return ModelOutput(latents | decode(model, latents, differentiable=differentiable))
+    decoded = decode(model, latents, noise=noise, generator=generator, differentiable=differentiable)
+    return ModelOutput(latents | decoded)
 
 
 def graph(kept: bool) -> contextlib.AbstractContextManager[Any]:

@@ -173,10 +173,15 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         flatten: bool = False,
         *,
         layout: str = "mopoe",
+        noise: bool = False,
+        generator: torch.Generator | None = None,
         differentiable: bool = False,
         **kwargs: Any,
     ) -> ModelOutput:
         r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
+
+        By default these are means of p(x|z), one for each draw of z: their spread is that of z alone. For
+        intervals that are to hold the data themselves, ask for ``noise=True``.
 
         Args:
             inputs: as in :meth:`encode`.
@@ -185,6 +190,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             N: as in :meth:`encode`.
             flatten: as in :meth:`encode`.
             layout: as in :meth:`encode`; what is predicted stays in data space.
+            noise: data drawn from p(x|z) instead of their mean, as in :meth:`decode`.
+            generator: source of all noise.
             differentiable: keep the graph, for gradients by data or weights, as in :meth:`decode`.
             **kwargs: :meth:`encode`'s other arguments.
 
@@ -193,8 +200,12 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         """
         chosen_modalities(gen_mod, self.modalities, "gen_mod")
         with self.evaluating(), decoding.graph(differentiable):
-            latents = self.encode(inputs, cond_mod, N, flatten=flatten, layout=layout, **kwargs)
-            return self.decode(latents, gen_mod, differentiable=differentiable)
+            latents = self.encode(
+                inputs, cond_mod, N, flatten=flatten, layout=layout, generator=generator, **kwargs
+            )
+            return self.decode(
+                latents, gen_mod, noise=noise, generator=generator, differentiable=differentiable
+            )
 
     # --- how likely data are ---
 
