@@ -17,9 +17,8 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     parameters = new_code_cell("divisor: int = 1  # of one", metadata={"tags": ["parameters"]})
     doubtful = "SimpleNamespace(value=1.0, standard_error=0.1, n=2, unit='', diagnosis='not so')"
-    recorded = (
-        f"record('quotient', 1 / divisor)\nfrom types import SimpleNamespace\nrecord('guess', {doubtful})"
-    )
+    recorded = "record('quotient', 1 / divisor)\nfrom types import SimpleNamespace\n"
+    recorded += f"for name in ('guess', 'second', 'third', 'fourth', 'fifth'):\n    record(name, {doubtful})"
     cells = [parameters, new_code_cell(f"from workbench import record\n{recorded}")]
     (tmp_path / "notebooks").mkdir()
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks/tiny.ipynb")
@@ -35,6 +34,7 @@ def test_a_run_ends_with_0_and_says_where_things_are(notebook, capsys) -> None:
         assert (Path("runs/tiny") / name).is_file()
     assert '"value": 0.25' in Path("runs/tiny/metrics.json").read_text()
     assert "guess is not so" in out and "quotient is" not in out
+    assert "fourth is" not in out and "and 2 more are in doubt, as that file says" in out
 
 
 @pytest.mark.notebook

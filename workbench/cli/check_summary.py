@@ -37,10 +37,7 @@ def check_summary(report: CheckReport) -> list[str]:
             lines.append(f"    [dim]reproduce with:[/dim] {escape(one_line(notebook.reproduce))}")
     if no_baseline(report):
         lines.append(f"To make a baseline: {escape(HOW_TO_MAKE_A_BASELINE)}")
-    doubtful = [(notebook, metric) for notebook, metric in report.metrics() if metric.diagnosis]
-    lines += [_doubt(notebook, metric) for notebook, metric in doubtful[:_MOST_METRICS]]
-    if len(doubtful) > _MOST_METRICS:
-        lines.append(f"    and {len(doubtful) - _MOST_METRICS} more that are not to be believed")
+    lines += [_doubt(notebook) for notebook in report.notebooks if any(m.diagnosis for m in notebook.metrics)]
     style = "bold red" if needing_attention(report) else "bold green"
     return [*lines, f"[{style}]{escape(outcome(report))}[/{style}]"]
 
@@ -53,9 +50,14 @@ def _notebook(notebook: NotebookResult) -> list[str]:
     return [f"{name} [bold red]{escape(one_line(notebook.state))}[/bold red]", *failure]
 
 
-def _doubt(notebook: NotebookResult, metric: MetricResult) -> str:
-    name, why = (escape(one_line(text)) for text in (notebook.name, metric.diagnosis))
-    return f"[yellow]{escape(one_line(metric.name))}[/yellow] of {name}: {why}"
+def _doubt(notebook: NotebookResult) -> str:
+    """How many numbers must not be believed, and what is said of the first of them."""
+    first, *more = [metric for metric in notebook.metrics if metric.diagnosis]
+    name, metric, why = (escape(one_line(text)) for text in (notebook.name, first.name, first.diagnosis))
+    others = (
+        f"; {len(more)} more {'is' if len(more) == 1 else 'are'} in doubt, as the report says" if more else ""
+    )
+    return f"[yellow]{metric}[/yellow] of {name}: {why}{others}"
 
 
 def _metric(metric: MetricResult) -> str:

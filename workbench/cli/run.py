@@ -12,6 +12,7 @@ import typer
 from .exits import Exit, fail, refusing_bad_input
 
 _PARAMETER = ("-p", "--parameter")
+_MOST_IN_DOUBT = 3
 
 
 def run(
@@ -75,9 +76,13 @@ def run(
     typer.echo(f"  Notebook   {_short(result.notebook)}")
     if result.metrics:
         typer.echo(f"  Numbers    {_short(result.notebook.parent / 'metrics.json')} ({len(result.metrics)})")
-        for name, entry in result.metrics.items():
-            if "diagnosis" in entry:
-                typer.echo(f"             {name} is {entry['diagnosis']}")
+        doubtful = {name: entry for name, entry in result.metrics.items() if "diagnosis" in entry}
+        for name, entry in list(doubtful.items())[:_MOST_IN_DOUBT]:
+            typer.echo(f"             {name} is {entry['diagnosis']}")
+        if len(doubtful) > _MOST_IN_DOUBT:
+            typer.echo(
+                f"             and {len(doubtful) - _MOST_IN_DOUBT} more are in doubt, as that file says"
+            )
     if show and result.page:
         from workbench.pages.browser import show_page
 
