@@ -8,6 +8,7 @@ from .evidence.results import PerSample, Summary
 from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
 from .likelihoods import Likelihood
 from .model import MoPoE
+from .multivae.converter import from_multivae
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .output import ModelOutput
 
@@ -31,6 +32,7 @@ __all__ = [
     "Sample",
     "Summary",
     "collate",
+    "from_multivae",
     "kl_to_standard_normal",
     "product_of_experts",
     "subset_products",

@@ -46,6 +46,7 @@ class MoPoEConfig:
         prior_expert: where a N(0, I) expert joins the product: in the ``'full'`` subset only (as in the
             authors' code), in ``'all'``, or in ``'none'`` (the paper's formula).
         subset_draws: how many subsets an evaluation draws where they are sampled.
+        added_variance: added to the variance of every expert. MultiVae adds 1e-8, so what it trained has it.
         masked_entries: modalities of which single entries may be missing: encoders that have a name get a further
             input for each entry, which tells whether it is missing.
 
@@ -67,6 +68,7 @@ class MoPoEConfig:
     modalities_specific_dim: dict[str, int] | None = None
     prior_expert: str = field(default="full", kw_only=True)
     subset_draws: int = field(default=64, kw_only=True)
+    added_variance: float = field(default=0.0, kw_only=True)
     masked_entries: list[str] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,7 @@ class MoPoEConfig:
         check_count(self.subset_draws, "subset_draws")
         _check_weight(self.beta, "beta")
         _check_weight(self.beta_style, "beta_style")
+        _check_weight(self.added_variance, "added_variance")
         check_choice(self.prior_expert, "prior_expert", PRIOR_EXPERTS)
         _check_bool(self.uses_likelihood_rescaling, "uses_likelihood_rescaling")
         self._check_own_dicts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -13,6 +13,9 @@ from torch.utils.data import Dataset, default_collate
 
 from .masks import read_masks, without_nan
 from .output import ModelOutput, read_entry
+from .reading.labels import read_labels
+from .reading.tensors import read_tensors, require_same_rows
+from .reading.unit_interval import UnitInterval, declared, kept_tensors
 
 
 class Batch(ModelOutput):
@@ -36,8 +39,12 @@ class MultimodalBaseDataset(Dataset):
     """Complete multimodal data.
 
     Args:
-        data: modality name → tensor or array, (B, \\*dims of the modality), one length B for all.
-        labels: (B, ...) or ``None``.
+        data: modality name → (B, \\*dims of the modality), one length B for all: a tensor, an array, a list of
+            arrays, a column or table of numbers of a data frame.
+        labels: numbers (B, ...), or B strings, which become the numbers 0, 1, … of ``label_names``; or ``None``.
+        label_names: what label 0, 1, … stands for; by default the strings that occur as labels, sorted.
+        unit_interval: modalities of type uint8, such as photographs, that are kept as bytes and read as x / 255
+            everywhere: in samples, batches, ``data`` and models.
         size_factors: modality of counts → (B,), how much of each sample was counted, such as its library size;
             positive, and best near 1. It multiplies the mean that the decoder gives.
 
@@ -46,33 +53,41 @@ class MultimodalBaseDataset(Dataset):
     exactly where there are masks, of batches and samples too; :func:`masks_of` gives them or ``None``.
 
     Raises:
-        TypeError: ``data`` is no dictionary, or holds something that is no tensor.
-        ValueError: no modality, no sample, or lengths that differ; the message names them.
+        TypeError: ``data`` is no dictionary, or holds something that is no array of numbers.
+        ValueError: no modality, no sample, lengths that differ, tables whose rows have other names, or a label beyond
+            ``label_names``; the message names them.
     """
 
     masks: dict[str, Tensor]
     size_factors: dict[str, Tensor]
 
     def __init__(
-        self, data: Mapping[str, Any], labels: Any = None, *, size_factors: Mapping[str, Any] | None = None
+        self,
+        data: Mapping[str, Any],
+        labels: Any = None,
+        *,
+        label_names: Sequence[str] | None = None,
+        unit_interval: str | Sequence[str] = (),
+        size_factors: Mapping[str, Any] | None = None,
     ) -> None:
-        self.data = _read_tensors(data, "data")
-        self.labels = None if labels is None else read_tensor(labels, "labels")
-        lengths = {name: len(tensor) for name, tensor in self.data.items()}
+        read = read_tensors(data, "data")
+        require_same_rows({f"data[{name!r}]": value for name, value in data.items()} | {"labels": labels})
+        lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
-        if len(self) == 0:
+        if 0 in lengths.values():
             raise ValueError(f"data: expected at least one sample, got {lengths}")
-        if self.labels is not None and (self.labels.ndim == 0 or len(self.labels) != len(self)):
-            raise ValueError(
-                f"labels: expected length {len(self)} as the data, got shape {tuple(self.labels.shape)}"
-            )
+        self.data: Mapping[str, Tensor] = declared(read, unit_interval)
+        self.labels: Tensor | None = None
+        self.label_names = None if label_names is None else tuple(label_names)
+        if labels is not None:
+            self.labels, self.label_names = read_labels(labels, len(self), self.label_names)
         if size_factors is not None:
-            self.size_factors = _read_tensors(size_factors, "size_factors")
+            self.size_factors = read_tensors(size_factors, "size_factors")
             check_size_factors(self.size_factors, self.modalities, len(self), positive=False)
 
     def __len__(self) -> int:
-        return len(next(iter(self.data.values())))
+        return len(next(iter(kept_tensors(self.data).values())))
 
     def __getitem__(self, index: int | slice | Sequence[int] | Tensor) -> Any:
         if isinstance(index, Integral) or (
@@ -81,7 +96,10 @@ class MultimodalBaseDataset(Dataset):
             i = int(index)
             if not -len(self) <= i < len(self):
                 raise IndexError(f"index {i} is out of range for {len(self)} samples")
-            return Sample({name: _pick(value, i) for name, value in self._fields().items()})
+            fields = {
+                name: _changed(value, lambda tensor: tensor[i]) for name, value in self._fields().items()
+            }
+            return Sample(fields | {"data": dict(fields["data"])})
         if not isinstance(index, (slice, Tensor)):
             index = torch.as_tensor(index)
         return self._replaced(lambda tensor: tensor[index])
@@ -98,7 +116,7 @@ class MultimodalBaseDataset(Dataset):
     @property
     def input_dims(self) -> dict[str, tuple[int, ...]]:
         """Shape of one sample of each modality: ready for ``MoPoEConfig(input_dims=...)``."""
-        return {name: tuple(tensor.shape[1:]) for name, tensor in self.data.items()}
+        return {name: tuple(tensor.shape[1:]) for name, tensor in kept_tensors(self.data).items()}
 
     def _fields(self) -> dict[str, Any]:
         fields = {name: read_entry(self, name) for name in ("data", "labels", "masks", "size_factors")}
@@ -107,12 +125,7 @@ class MultimodalBaseDataset(Dataset):
     def _replaced(self, change: Any) -> MultimodalBaseDataset:
         other = copy.copy(self)
         for name, value in self._fields().items():
-            changed = (
-                {key: change(tensor) for key, tensor in value.items()}
-                if isinstance(value, dict)
-                else change(value)
-            )
-            setattr(other, name, changed)
+            setattr(other, name, _changed(value, change))
         return other
 
 
@@ -124,9 +137,9 @@ class IncompleteDataset(MultimodalBaseDataset):
         masks: modality name → (B,), true where the modality was observed, or (B, \\*dims of the modality), or a shape
             that broadcasts to it, true where an entry was; bool, or 0/1 of any type. A modality without an
             observed entry counts as missing. ``None`` where ``missing`` says it all.
-        labels: (B, ...) or ``None``.
+        labels: as in :class:`MultimodalBaseDataset`.
         missing: ``"nan"``: entries that are NaN were not observed.
-        size_factors: as in :class:`MultimodalBaseDataset`.
+        options: ``label_names``, ``unit_interval`` and ``size_factors``, as in :class:`MultimodalBaseDataset`.
 
     Raises:
         ValueError: as above, neither masks nor ``missing``, a mask of the wrong shape or values, or a sample without
@@ -140,9 +153,9 @@ class IncompleteDataset(MultimodalBaseDataset):
         labels: Any = None,
         *,
         missing: str | None = None,
-        size_factors: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(data, labels, size_factors=size_factors)
+        super().__init__(data, labels, **options)
         if masks is None and missing is None:
             raise ValueError("masks: expected masks, or missing='nan' for those that NaN marks, got neither")
         self.masks = masks_of_data(self.data, masks, missing)
@@ -157,7 +170,7 @@ def masks_of_data(
         raise ValueError(f"missing: expected 'nan' or None, got {missing!r}")
     given = dict.fromkeys(data, torch.ones(length, dtype=torch.bool)) if masks is None else masks
     dims = {name: tensor.shape[1:] for name, tensor in data.items()}
-    read = read_masks(_read_tensors(given, "masks"), dims, length)
+    read = read_masks(read_tensors(given, "masks"), dims, length)
     if missing is None:
         return read
     return read_masks({name: without_nan(mask, data[name]) for name, mask in read.items()}, dims, length)
@@ -191,30 +204,9 @@ def check_size_factors(
             )
 
 
-def _pick(value: Any, index: int) -> Any:
-    return {key: tensor[index] for key, tensor in value.items()} if isinstance(value, dict) else value[index]
-
-
-def _read_tensors(values: Any, what: str) -> dict[str, Tensor]:
-    if not isinstance(values, Mapping):
-        raise TypeError(f"{what}: expected a dict of modality name to tensor, got {type(values).__name__}")
-    if not values:
-        raise ValueError(f"{what}: expected at least one modality, got an empty dict")
-    for name in values:
-        if not isinstance(name, str):
-            raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
-    read = {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
-    for name, tensor in read.items():
-        if tensor.ndim == 0:
-            raise ValueError(f"{what}[{name!r}]: expected a batch axis first, got a single number")
-    return read
-
-
-def read_tensor(value: Any, what: str) -> Tensor:
-    """``value`` as a tensor; a ``TypeError`` that names ``what`` if it is no array of numbers."""
-    try:
-        return torch.as_tensor(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(
-            f"{what}: expected a tensor or an array of numbers, got {type(value).__name__}"
-        ) from error
+def _changed(value: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    if isinstance(value, UnitInterval):
+        return value.changed(change)
+    return (
+        {key: change(tensor) for key, tensor in value.items()} if isinstance(value, dict) else change(value)
+    )

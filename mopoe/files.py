@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from .config import MoPoEConfig
 from .inference import MultimodalVAE
+from .multivae.saved import is_of_multivae
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
@@ -53,8 +54,9 @@ def read_checkpoint(folder: str | os.PathLike[str]) -> tuple[dict[str, Any], dic
     folder = Path(folder)
     for name in (CONFIG, WEIGHTS):
         if not (folder / name).is_file():
+            remedy = "; MultiVae saved it: mopoe.from_multivae reads it" * is_of_multivae(folder)
             raise FileNotFoundError(
-                f"{folder}: expected a checkpoint with {CONFIG} and {WEIGHTS}, found no {name}"
+                f"{folder}: expected a checkpoint with {CONFIG} and {WEIGHTS}, found no {name}{remedy}"
             )
     try:
         description = json.loads((folder / CONFIG).read_text(encoding="utf-8"))

@@ -24,10 +24,11 @@ from .likelihoods import Likelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import assemble_networks, read_gaussian, stacked
 from .networks.entries import encode_incomplete, encoder_features
+from .networks.sharing import claim, remember
 from .output import ModelOutput
 
 # Fields of a config that can differ between two models with the same networks and likelihoods.
-_FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws")
+_FREE = ("subsets", "prior_expert", "beta", "beta_style", "subset_draws", "added_variance")
 
 
 class Posteriors(NamedTuple):
@@ -73,6 +74,11 @@ class MultimodalVAE(nn.Module):
         self.likelihoods: Mapping[str, Likelihood] = cast(Any, nn.ModuleDict(likelihoods))
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
         self._configure_subsets(torch.device("cpu"))
+        claim(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:  # of a copy, deep or not
+        super().__setstate__(state)
+        remember(self)
 
     def _configure_subsets(self, device: torch.device) -> None:
         self.subset_distribution = subset_distribution(self.model_config.subsets)
@@ -234,8 +240,11 @@ class MultimodalVAE(nn.Module):
 
     def experts_of(self, batch: Inputs) -> dict[str, ModelOutput]:
         """Each modality's expert, of the modalities that the batch holds."""
+        added = self.model_config.added_variance
         return {
-            name: read_gaussian(self._encoder_output(name, batch), name, self._sizes(name), batch.length)
+            name: read_gaussian(
+                self._encoder_output(name, batch), name, self._sizes(name), batch.length, added
+            )
             for name in batch.data
         }
 

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 
 from .checks import first_indices
-from .data import Sample, check_size_factors, masks_of, read_tensor
+from .data import MultimodalBaseDataset, Sample, check_size_factors, masks_of
 from .likelihoods import Likelihood
 from .masks import any_observed, both, filled_entries, filled_samples, read_masks, refuse_empty, whole_events
 from .output import read_entry
+from .reading.parts import as_dataset, is_collection
+from .reading.tensors import read_tensor
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class InputReader:
             TypeError: no tensors, or a type of number that the likelihood cannot explain.
             ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
         """
+        inputs = as_dataset(inputs) if is_collection(inputs) else inputs
         given = _split(inputs)
         required = self.modalities if required is None else required
         self._check_names(given.data, required)
@@ -180,6 +183,8 @@ class InputReader:
     def _is_single(self, inputs: Any, data: Mapping[str, Tensor], masks: Mapping[str, Tensor] | None) -> bool:
         if isinstance(inputs, Sample) or (masks and all(mask.ndim == 0 for mask in masks.values())):
             return True
+        if isinstance(inputs, MultimodalBaseDataset):
+            return False
         dims = self.input_dims
         return dims is not None and all(tuple(tensor.shape) == dims[name] for name, tensor in data.items())
 

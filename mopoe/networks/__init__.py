@@ -9,6 +9,7 @@ from ..likelihoods import Likelihood
 from .base import BaseDecoder, BaseEncoder, BaseMultilatentEncoder
 from .conv import ConvDecoder, ConvEncoder
 from .mlp import MLPDecoder, MLPEncoder
+from .multivae_mlp import MultiVaeMLPDecoder, MultiVaeMLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
 from .tokens import TokenEncoder, embedding_size
 
@@ -26,6 +27,7 @@ _PAIRS: dict[str, Pair] = {
     "conv28_half": _pair_of(ConvEncoder, ConvDecoder, side=28, width=16),
     "conv32": _pair_of(ConvEncoder, ConvDecoder, side=32),
     "text1d": _pair_of(Text1dEncoder, Text1dDecoder),
+    "multivae_mlp": _pair_of(MultiVaeMLPEncoder, MultiVaeMLPDecoder),
 }
 #: Names that ``MoPoE(config, encoders=..., decoders=...)`` takes.
 NETWORKS = tuple(_PAIRS)
@@ -85,6 +87,8 @@ __all__ = [
     "ConvEncoder",
     "MLPDecoder",
     "MLPEncoder",
+    "MultiVaeMLPDecoder",
+    "MultiVaeMLPEncoder",
     "Text1dDecoder",
     "Text1dEncoder",
     "TokenEncoder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -102,7 +103,9 @@ def _decoder(config: MoPoEConfig, modality: str, name: str, dims: Sequence[int])
     return make_decoder(name, dims, config.latent_dim, style_dim, likelihood)
 
 
-def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: int) -> ModelOutput:
+def read_gaussian(
+    output: Any, modality: str, sizes: Mapping[str, int], length: int, added_variance: float = 0
+) -> ModelOutput:
     """An encoder's output with each entry (B, size) in at least single precision.
 
     Args:
@@ -110,6 +113,7 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
         modality: whose encoder it was.
         sizes: entry → expected size of the last axis.
         length: B; an encoder that squeezed a batch of one is forgiven.
+        added_variance: added to the variance of the shared latent.
 
     Raises:
         ValueError: an entry is absent or has another shape; the message names the modality.
@@ -126,6 +130,9 @@ def read_gaussian(output: Any, modality: str, sizes: Mapping[str, int], length: 
                 f"encoders[{modality!r}]: expected {entry!r} of shape {(length, size)}, got {tuple(tensor.shape)}"
             )
         read[entry] = full_precision(tensor.reshape(length, size))
+    if added_variance:
+        logvar = read.log_covariance
+        read.log_covariance = torch.logaddexp(logvar, torch.full_like(logvar, math.log(added_variance)))
     return read
 
 

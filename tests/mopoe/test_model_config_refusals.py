@@ -109,6 +109,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"beta": math.nan}, ValueError, "beta"),
     ({"beta": "1"}, TypeError, "beta: expected a number, got '1'"),
     ({"beta_style": -0.5}, ValueError, "beta_style"),
+    ({"added_variance": -1e-8}, ValueError, "added_variance: expected a finite number >= 0, got -1e-08"),
     (
         {"modalities_specific_dim": {"a": 1, "b": 1}},
         ValueError,

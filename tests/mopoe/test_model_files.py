@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,9 @@ def test_own_networks_are_passed_again(
     model, other = small_model(seed=1), small_model(seed=2)
     if not with_shapes:
         config = model.model_config.replace(input_dims=None)
-        model = MoPoE(config, dict(model.encoders), dict(model.decoders))
+        model = MoPoE(config, *deepcopy((dict(model.encoders), dict(model.decoders))))
     model.save_pretrained(tmp_path)
-    parts = dict(reversed(other.encoders.items())), dict(other.decoders)
+    parts = deepcopy((dict(reversed(other.encoders.items())), dict(other.decoders)))
     same(model, MoPoE.from_pretrained(tmp_path, *parts), support_data())
     with pytest.raises(ValueError, match=r"encoders: expected your own networks for \['a', 'b', 'c'\]"):
         MoPoE.from_pretrained(tmp_path)
@@ -163,4 +164,5 @@ def test_networks_may_come_in_a_module_dict(
 ) -> None:
     model, other = small_model(), small_model(seed=1)
     model.save_pretrained(tmp_path)
-    same(model, MoPoE.from_pretrained(tmp_path, other.encoders, other.decoders), support_data())
+    networks = deepcopy((other.encoders, other.decoders))
+    same(model, MoPoE.from_pretrained(tmp_path, *networks), support_data())

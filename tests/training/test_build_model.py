@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+
 import pytest
 import torch
+from torch import nn
 
+from mopoe import BaseEncoder, ModelOutput
 from workbench.datasets import load_dataset
 from workbench.training.build import build_model
 
@@ -60,3 +65,61 @@ def test_an_option_that_the_data_suggest_can_be_overruled(mixed):
     model = build_model(mixed, decoder_dist_params={"photo": {"scale": 0.1}}, subsets="poe")
     assert model.likelihoods["photo"].scale == 0.1
     assert list(model.subsets) == ["digit_photo_text"]
+
+
+class Encoder(BaseEncoder):
+    """Of a flattened modality of so many numbers."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.linear = nn.Linear(size, 8)
+
+    def forward(self, x):
+        mu, logvar = self.linear(x.flatten(1)).chunk(2, -1)
+        return ModelOutput(embedding=mu, log_covariance=logvar)
+
+
+def test_modules_are_copied_for_each_model(mixed):
+    """The loop over families that shares weights where models are built by hand."""
+    own = Encoder(28 * 28)
+    before = copy.deepcopy(own.state_dict())
+    first, second = (
+        build_model(mixed, encoders={"digit": own}, decoders={"text": "mlp"}, latent_dim=4, subsets=subsets)
+        for subsets in ("poe", "moe")
+    )
+    gc.collect()
+    for model in (first, second):
+        assert model.network_names["encoders"] == {"digit": None, "photo": "mlp256", "text": "text1d"}
+        assert model.network_names["decoders"] == {"digit": "mlp256", "photo": "mlp256", "text": "mlp"}
+        assert torch.equal(model.encoders["digit"].linear.weight, own.linear.weight)
+    with torch.no_grad():
+        for weight in first.parameters():
+            weight.add_(1)
+    for model in (own, second.encoders["digit"]):
+        assert all(torch.equal(model.state_dict()[name], value) for name, value in before.items())
+
+
+def test_what_modules_share_they_go_on_sharing(mixed):
+    trunk = nn.Linear(8, 8)
+    encoders = {name: nn.Sequential(Encoder(28 * 28), _Through(trunk)) for name in ("digit", "photo")}
+    model = build_model(mixed, encoders=encoders, latent_dim=4)
+    shared = [model.encoders[name][1].trunk for name in ("digit", "photo")]
+    assert shared[0] is shared[1] and shared[0] is not trunk
+
+
+class _Through(nn.Module):
+    def __init__(self, trunk):
+        super().__init__()
+        self.trunk = trunk
+
+
+def test_modules_for_other_modalities_are_refused(mixed):
+    with pytest.raises(
+        ValueError, match=r"decoders: expected some of \['digit', 'photo', 'text'\], got 'sound'"
+    ):
+        build_model(mixed, decoders={"sound": Encoder(3)})
+    names = {"digit": Encoder(28 * 28), "photo": "mlp", "text": "mlp"}
+    with pytest.raises(
+        TypeError, match=r"networks\['digit'\]: expected a name, got Encoder; modules go in enc"
+    ):
+        build_model(mixed, networks=names)

@@ -19,13 +19,13 @@ class MultimodalDataset(MultimodalBaseDataset):
     """Multimodal data, complete or with modalities missing, that can say what they are.
 
     Args:
-        data: modality name → (B, \\*dims), one length B for all.
-        labels: (B, ...) or ``None``.
+        data: as in :class:`mopoe.MultimodalBaseDataset`.
+        labels: numbers (B, ...), or B strings, or ``None``.
         masks: modality name → (B,) or (B, \\*dims), true where observed; ``None`` for complete data.
         name: what to call the data in tables and messages.
-        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes.
+        label_names: what label 0, 1, … stands for; ``None`` where labels are no classes, or say it themselves.
         missing: ``"nan"`` if that marks missing entries.
-        size_factors: as in :class:`mopoe.MultimodalBaseDataset`.
+        options: ``unit_interval`` and ``size_factors``, as in :class:`mopoe.MultimodalBaseDataset`.
 
     Indexing, slicing and ``.to(device)`` are those of :class:`mopoe.MultimodalBaseDataset`.
 
@@ -44,20 +44,12 @@ class MultimodalDataset(MultimodalBaseDataset):
         name: str = "multimodal",
         label_names: Sequence[str] | None = None,
         missing: str | None = None,
-        size_factors: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> None:
-        super().__init__(data, labels, size_factors=size_factors)
+        super().__init__(data, labels, label_names=label_names, **options)
         if masks is not None or missing is not None:
             self.masks = masks_of_data(self.data, masks, missing)
         self.name = name
-        self.label_names = None if label_names is None else tuple(label_names)
-        if self.label_names is not None and self.labels is not None:
-            low, high = self.labels.min().item(), self.labels.max().item()
-            if low < 0 or high >= len(self.label_names):
-                raise ValueError(
-                    f"labels: expected 0 to {len(self.label_names) - 1}, one of the {len(self.label_names)} "
-                    f"label_names, got {low} to {high}"
-                )
 
     def digest(self) -> str:
         """SHA-256 over names, types, shapes and bytes of all that they hold: which data a run used."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
 from mopoe import MoPoE, MoPoEConfig
 from mopoe.likelihoods import event_axes
@@ -17,6 +19,8 @@ def build_model(
     data: Splits,
     *,
     networks: str | Mapping[str, str] = "auto",
+    encoders: Mapping[str, str | nn.Module] | None = None,
+    decoders: Mapping[str, str | nn.Module] | None = None,
     private_dim: int = 0,
     seed: int = 0,
     **config: Any,
@@ -28,11 +32,15 @@ def build_model(
         networks: the name of a network for all modalities, or ``"auto"``: convolutional for one-hot text, a
             small multilayer perceptron for anything else.  In the first minutes of training it learns faster
             than ``"conv28"``.  Or modality → name, one for each.
+        encoders: modality → module or name, of some modalities or all, before what ``networks`` says. Modules are
+            copied: all models of one dictionary start from its weights, and none trains another's.
+        decoders: likewise.
         private_dim: size of each modality's private latent space; 0 for none.
         seed: of the initial weights.
         config: anything else that :class:`mopoe.MoPoEConfig` takes, such as ``subsets`` or ``latent_dim``.
 
     Raises:
+        TypeError: neither a name nor a module.
         ValueError: an unknown name of a network, or names for other modalities than those of the data.
     """
     dims = data.input_dims
@@ -42,9 +50,19 @@ def build_model(
         "modalities_specific_dim": dict.fromkeys(dims, private_dim) if private_dim else None,
     }
     chosen = _named_networks(networks, data)
+    given: dict[str, dict[str, str | nn.Module]]
+    given = {"encoders": dict(encoders or {}), "decoders": dict(decoders or {})}
+    for part, modules in given.items():
+        unknown = [name for name in modules if name not in dims]
+        if unknown:
+            raise ValueError(f"{part}: expected some of {list(dims)}, got {unknown[0]!r}")
+    given = copy.deepcopy(given)  # together: what they share they go on sharing
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return MoPoE(MoPoEConfig(len(dims), input_dims=dims, **(settings | config)), chosen, chosen)
+        return MoPoE(
+            MoPoEConfig(len(dims), input_dims=dims, **(settings | config)),
+            **{part: {**chosen, **modules} for part, modules in given.items()},
+        )
 
 
 def suggest_networks(dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str, str]) -> dict[str, str]:
@@ -61,6 +79,12 @@ def _named_networks(networks: str | Mapping[str, str], data: Splits) -> dict[str
         raise ValueError(
             f"networks: expected a name for each of {list(dims)}, got names for {list(networks)}"
         )
+    for name, network in networks.items():
+        if not isinstance(network, str):
+            raise TypeError(
+                f"networks[{name!r}]: expected a name, got {type(network).__name__}; modules go in encoders=... and "
+                "decoders=..."
+            )
     return {name: networks[name] for name in dims}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -205,7 +206,9 @@ def test_a_modality_that_was_not_seen_is_left_out_of_the_likelihood(
         input_dims={m: model.model_config.input_dims[m] for m in "ab"},
         modalities_specific_dim={m: STYLES[m] for m in "ab"},
     )
-    smaller = MoPoE(config, *({m: part[m] for m in "ab"} for part in (model.encoders, model.decoders)))
+    smaller = MoPoE(
+        config, *(deepcopy({m: part[m] for m in "ab"}) for part in (model.encoders, model.decoders))
+    )
     alone = estimate(smaller, {m: data[m] for m in "ab"}, K=40)
     torch.testing.assert_close(masked.nll, alone.nll, rtol=1e-12, atol=0)
     torch.testing.assert_close(masked.effective_sample_size, alone.effective_sample_size, rtol=1e-9, atol=0)

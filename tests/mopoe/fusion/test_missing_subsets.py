@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -27,7 +28,9 @@ def test_poe_with_a_modality_missing_everywhere_is_the_model_of_the_others(
     masked, _, found = run(model, IncompleteDataset(data, {"a": seen, "b": ~seen, "c": seen}))
     dims = {name: model.model_config.input_dims[name] for name in "ac"}
     config = MoPoEConfig(2, latent_dim=2, input_dims=dims, subsets="poe", prior_expert=prior_expert)
-    smaller = MoPoE(config, *({m: part[m] for m in "ac"} for part in (model.encoders, model.decoders)))
+    smaller = MoPoE(
+        config, *(deepcopy({m: part[m] for m in "ac"}) for part in (model.encoders, model.decoders))
+    )
     alone, _, expected = run(smaller, {m: data[m] for m in "ac"})
     torch.testing.assert_close(masked, alone, rtol=1e-13, atol=0)
     torch.testing.assert_close(found["joint"], expected["joint"], rtol=1e-13, atol=1e-14)

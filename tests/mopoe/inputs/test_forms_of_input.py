@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -127,7 +128,8 @@ def test_one_item_is_understood_without_known_shapes(
     small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
     shaped = small_model()
-    model = MoPoE(shaped.model_config.replace(input_dims=None), dict(shaped.encoders), dict(shaped.decoders))
+    networks = deepcopy((dict(shaped.encoders), dict(shaped.decoders)))
+    model = MoPoE(shaped.model_config.replace(input_dims=None), *networks)
     dataset = MultimodalBaseDataset(support_data())
     same(model, dataset[1], dataset[1:2])
     same(model, dataset, dataset.data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch.distributions import Independent, Laplace, Normal
@@ -30,8 +32,7 @@ def test_the_twin_has_the_same_weights_and_answers_as_a_model_built_so(model, da
     twin = model.sharing_networks(subsets="moe", prior_expert="all", beta=3.0)
     built = MoPoE(
         model.model_config.replace(subsets="moe", prior_expert="all", beta=3.0),
-        model.encoders,
-        model.decoders,
+        *deepcopy((model.encoders, model.decoders)),
     )
     for name in ("mus", "logvars", "weights"):
         torch.testing.assert_close(twin.inference(data)[name], built.inference(data)[name])
@@ -50,7 +51,7 @@ def test_the_model_itself_stays_as_it_was(model, data):
 def test_what_the_networks_were_built_by_cannot_be_changed(model):
     with pytest.raises(
         ValueError,
-        match="expected some of subsets, prior_expert, beta, beta_style, subset_draws, got 'latent_dim'",
+        match="some of subsets, prior_expert, beta, beta_style, subset_draws, added_variance, got 'latent_dim'",
     ):
         model.sharing_networks(latent_dim=2)
 

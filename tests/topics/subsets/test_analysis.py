@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -30,7 +32,8 @@ def state_of(model, dataset, **values):
 def test_the_lattice_holds_the_divergence_of_every_subset(model, dataset, policy):
     lattice = SubsetAnalysis(model, dataset).lattice(state_of(model, dataset, sample=2, prior_expert=policy))
     assert len(lattice.subsets) == 15
-    other = type(model)(model.model_config.replace(prior_expert=policy), model.encoders, model.decoders)
+    networks = copy.deepcopy((model.encoders, model.decoders))
+    other = type(model)(model.model_config.replace(prior_expert=policy), *networks)
     for subset, value in zip(lattice.subsets, lattice.values, strict=True):
         posterior = other.posterior(dataset[2], list(subset))
         assert value == pytest.approx(kl_divergence(posterior, standard(6)).item(), rel=1e-4)

@@ -32,7 +32,8 @@ def train_families(
         config: all other settings; its own seed is not used.
         families: names in ``FAMILIES``.
         model: what :func:`workbench.training.build.build_model` takes, but for ``subsets``,
-            ``prior_expert`` and ``seed``.
+            ``prior_expert`` and ``seed``; networks of your own in ``encoders`` and ``decoders`` are copied for each
+            model, and start from the same weights whatever the seed.
 
     Returns:
         Family → its models in the order of ``seeds``, on the CPU, in evaluation mode.

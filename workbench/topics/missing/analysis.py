@@ -141,8 +141,8 @@ def _model_alone(model: MoPoE, names: Names) -> MoPoE:
             decoder_dist_params={name: (config.decoder_dist_params or {})[name] for name in names},
             prior_expert=config.prior_expert,
         ),
-        {name: model.encoders[name] for name in names},
-        {name: model.decoders[name] for name in names},
+        copy.deepcopy({name: model.encoders[name] for name in names}),
+        copy.deepcopy({name: model.decoders[name] for name in names}),
     )
 
 
