@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from typing import Any
@@ -44,8 +45,8 @@ def test_it_is_as_if_the_encoders_added_it(
     small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
     plain, data = small_model(), support_data()
-    widened = {name: Widened(encoder) for name, encoder in plain.encoders.items()}
-    expected = results(MoPoE(plain.model_config, widened, plain.decoders).double(), data)
+    widened = {name: Widened(copy.deepcopy(encoder)) for name, encoder in plain.encoders.items()}
+    expected = results(MoPoE(plain.model_config, widened, copy.deepcopy(plain.decoders)).double(), data)
     found = results(plain.sharing_networks(added_variance=ADDED), data)
     for ours, theirs, without in zip(found, expected, results(plain, data), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
