@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from mopoe import MultimodalBaseDataset
 from workbench.training import NonFiniteLoss, TrainConfig, fit
 
 
@@ -95,3 +96,59 @@ def test_a_broken_weight_of_a_decoder_is_told_by_its_modality(new_model, correla
         run(model, correlated, correlated)
     assert caught.value.modalities == ("a",)
     assert caught.value.terms == ("recon_a",)
+
+
+@pytest.mark.parametrize("broken", [1, 2])
+def test_a_learning_rate_is_to_blame_only_where_weights_have_changed(
+    location, far_away, halfway, broken
+) -> None:
+    def spoil(model, terms):
+        return terms | {"recon_b": terms["recon_b"] / 0} if model.training_passes == broken else terms
+
+    with pytest.raises(NonFiniteLoss, match=rf"step {broken} .* The model holds the weights") as caught:
+        run(location(spoil=spoil), far_away, halfway)
+    advice = "No weight has changed yet" if broken == 1 else "Try a smaller learning_rate, or gradient_clip"
+    other = "No weight has changed yet" if broken == 2 else "learning_rate"
+    assert advice in str(caught.value)
+    assert other not in str(caught.value)
+
+
+def test_steps_that_are_too_long_are_told_by_what_encoders_answer(new_model, correlated) -> None:
+    long = TrainConfig(epochs=5, batch_size=25, learning_rate=1e5, device="cpu", progress=False)
+    with pytest.raises(NonFiniteLoss) as caught:
+        fit(new_model(), correlated, correlated, long)
+    message = str(caught.value)
+    assert "its encoder answers ln σ² from" in message
+    assert "beyond what a variance can be. Try a smaller learning_rate" in message
+    assert "Remedy" not in message
+
+
+def test_data_far_from_the_unit_scale_are_told_beside_the_learning_rate(new_model, correlated) -> None:
+    far = MultimodalBaseDataset({"a": 20 * correlated.data["a"], "b": correlated.data["b"]})
+    long = TrainConfig(epochs=5, batch_size=25, learning_rate=1e5, device="cpu", progress=False)
+    with pytest.warns(UserWarning, match="modality 'a'"), pytest.raises(NonFiniteLoss) as caught:
+        fit(new_model(), far, far, long)
+    message = str(caught.value)
+    assert "Far from the unit scale: modality 'a': numbers from" in message
+    assert "fit_scaler(train, {'a': 'standardise'}) makes. Try a smaller learning_rate" in message
+    assert "modality 'b': numbers" not in message
+
+
+@pytest.mark.parametrize("part", ["decoder", "density"])
+def test_decoder_and_density_are_told_apart(new_model, correlated, part) -> None:
+    def log_prob(recon, target):
+        return -(recon - target).square() / 0
+
+    model = new_model(decoders_dist={"b": log_prob} if part == "density" else None)
+    if part == "decoder":
+        model.decoders["b"].register_forward_hook(
+            lambda network, z, output: {"reconstruction": output.reconstruction * torch.nan}
+        )
+    with pytest.raises(NonFiniteLoss, match=r"recon_b is .*; modality 'b'\. 'b': its ") as caught:
+        run(model, correlated, correlated)
+    words = {
+        "decoder": "its decoder answers NaN",
+        "density": "its log-density is not finite, though the decoder",
+    }
+    assert words[part] in str(caught.value)
+    assert caught.value.modalities == ("b",)

@@ -22,6 +22,7 @@ from .nonfinite import require_finite
 from .parallel.process_group import ModelOnShard, ProcessGroup, Shard
 from .progress_line import ProgressLine
 from .result import History, TrainResult
+from .scale.first_look import look_at_data
 from .seeding import seeded
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def fit(
     batches, and the history is that of one process within rounding if the model has ``draw_noise``, as MoPoE
     has. Any other model draws its noise from ``config.seed`` plus the place of its process.
 
+    It looks at the data first: numbers far from the unit scale are refused where the first loss would not be finite,
+    and else warned of (docs/scaling.md).
+
     Args:
         model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
             mean over the batch.
@@ -61,7 +65,8 @@ def fit(
     Raises:
         TypeError: data that are not held in tensors, or a config of another class.
         ValueError: data sets with different modalities, others than the model's, or no whole batch; other
-            processes than the ``devices`` that are to train together, or other data in one of them.
+            processes than the ``devices`` that are to train together, or other data in one of them; data whose
+            numbers break the model before the first step.
         RuntimeError: a CUDA device that is not there, or another process that has died.
         ModuleNotFoundError: TensorBoard asked for where it is not installed.
         OSError: the folder of the log cannot be made.
@@ -70,6 +75,7 @@ def fit(
     """
     config = TrainConfig() if config is None else config
     _check(model, train, validation, config)
+    look_at_data(model, train, validation, config)
     fabric, log_folder = make_fabric(config)
     home = next(model.parameters()).device
     try:
@@ -194,7 +200,7 @@ class _Run:
         if self.capture is not None and self.step > 1:
             terms, update = self.capture.gradient(indices)
             if not terms.finite:
-                require_finite(self.plain_model, self.train[indices], terms, self.step, where)
+                self._require_finite(self.train[indices], terms, where)
             update()
             means.add(terms, len(indices))
             return terms.loss
@@ -203,7 +209,7 @@ class _Run:
         shard, output = self._forward(batch, self.noise, where)
         self.fabric.backward(output.loss if self.processes.size == 1 else shard.weight * output.loss)
         terms = LossTerms.of(output, clipped_norm(self.weights, self.config.gradient_clip))
-        require_finite(self.plain_model, batch, terms, self.step, where)
+        self._require_finite(batch, terms, where)
         self.optimizer.step()
         means.add(terms, shard.samples)
         return terms.loss
@@ -216,8 +222,13 @@ class _Run:
         # Before the gradients are exchanged: nobody is to wait there for one that has failed.
         with self.processes.failing_together():
             output = self.model(batch, shard.rows, noise)
-            require_finite(self.plain_model, batch[shard.rows], LossTerms.of(output), self.step, where)
+            self._require_finite(batch[shard.rows], LossTerms.of(output), where)
         return shard, output
+
+    def _require_finite(self, batch: MultimodalBaseDataset, terms: LossTerms, where: str) -> None:
+        training = self.plain_model.training
+        data, changed = self.train if training else self.validation, self.step > 1 or not training
+        require_finite(self.plain_model, batch, terms, self.step, where, data, changed)
 
     def _validate(self, epoch: int) -> dict[str, float]:
         self.model.eval()
@@ -230,7 +241,7 @@ class _Run:
                 where = f"epoch {epoch}, validation"
                 shard, output = self._forward(batch, noise, where)
                 terms = LossTerms.of(output)
-                require_finite(self.plain_model, batch, terms, self.step, where)
+                self._require_finite(batch, terms, where)
                 means.add(terms, shard.samples)
         return means.read(self.processes.gather)
 

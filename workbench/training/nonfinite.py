@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from mopoe import MultimodalBaseDataset
 
 from .loss_terms import GRADIENT_NORM, LossTerms
+from .scale.broken import broken_modalities
+from .scale.ranges import held_in_tensors, ranges_of, remedies
 
 
 class NonFiniteLoss(FloatingPointError):
@@ -23,19 +23,20 @@ class NonFiniteLoss(FloatingPointError):
         terms: terms of the loss, or weights whose gradient broke.
         modalities: where it started, as far as can be told; empty if in no single one.
         detail: the values in words.
+        advice: what broke in these modalities, and what may help.
     """
 
     def __init__(
-        self, step: int, where: str, terms: Sequence[str], modalities: Sequence[str], detail: str
+        self, step: int, where: str, terms: Sequence[str], modalities: Sequence[str], detail: str, advice: str
     ) -> None:
         self.step = step
         self.terms = tuple(terms)
         self.modalities = tuple(modalities)
-        self.arguments = (step, where, self.terms, self.modalities, detail)
+        self.arguments = (step, where, self.terms, self.modalities, detail, advice)
         culprits = f"; modality {', '.join(map(repr, modalities))}" if modalities else ""
         super().__init__(
-            f"training stopped at step {step} ({where}): {detail}{culprits}. "
-            "The model holds the weights that were kept last; try a smaller learning_rate, or gradient_clip"
+            f"training stopped at step {step} ({where}): {detail}{culprits}. {advice}. "
+            "The model holds the weights that were kept last"
         )
 
 
@@ -45,6 +46,8 @@ def require_finite(
     terms: LossTerms,
     step: int,
     where: str,
+    data: MultimodalBaseDataset,
+    changed: bool,
 ) -> None:
     """Stop unless the loss, its terms and the norm of the gradient are finite.
 
@@ -54,6 +57,8 @@ def require_finite(
         terms: of its loss, and the norm of the gradient where there is one.
         step: number of the training step.
         where: in words.
+        data: what the batch was taken from.
+        changed: whether weights have changed since the training began, so that its steps may be to blame.
 
     Raises:
         NonFiniteLoss: naming step, terms and modalities.
@@ -65,36 +70,36 @@ def require_finite(
     broken = [name for name in own if not math.isfinite(found[name])]
     if broken or not math.isfinite(found["loss"]):
         broken = broken or ["loss"]
-        modalities = _broken_encoders(model, batch) or _modalities_of_terms(broken, batch.modalities)
         detail = ", ".join(f"{name} is {found[name]}" for name in broken)
+        modalities = broken_modalities(model, batch, broken)
     else:
-        broken, modalities, detail = _broken_gradients(model, batch.modalities)
-    raise NonFiniteLoss(step, where, broken, modalities, detail)
+        broken, modalities, detail = _broken_gradients(model, batch)
+    raise NonFiniteLoss(step, where, broken, list(modalities), detail, _advice(data, modalities, changed))
 
 
-def _broken_encoders(model: nn.Module, batch: MultimodalBaseDataset) -> list[str]:
-    """Modalities whose encoder returns something that is not finite: from there it spreads to every term."""
-    encode: Any = getattr(model, "modality_encode", None)
-    if encode is None:
-        return []
-    with torch.no_grad():
-        experts: Mapping[str, Mapping[str, Tensor]] = encode(batch)
-    return [name for name, expert in experts.items() if not all(map(_is_finite, expert.values()))]
+def _advice(data: MultimodalBaseDataset, broken: Mapping[str, str], changed: bool) -> str:
+    """What broke, and what may help: no learning rate is to blame while no weight has changed."""
+    sentences = ["; ".join(f"{name!r}: {words}" for name, words in broken.items() if words)]
+    far = [found for name, found in ranges_of(held_in_tensors(data)).items() if name in broken and found.far]
+    if far:
+        sentences += ["Far from the unit scale: " + "; ".join(map(str, far)), remedies(far)]
+    if changed:
+        sentences.append("Try a smaller learning_rate, or gradient_clip")
+    elif not far:
+        sentences.append("No weight has changed yet, so look at the networks and the likelihood")
+    return ". ".join(filter(None, sentences))
 
 
-def _modalities_of_terms(terms: Sequence[str], modalities: Sequence[str]) -> list[str]:
-    return [name for name in modalities if {f"recon_{name}", f"style_divergence_{name}"} & set(terms)]
-
-
-def _broken_gradients(model: nn.Module, modalities: Sequence[str]) -> tuple[list[str], list[str], str]:
+def _broken_gradients(
+    model: nn.Module, batch: MultimodalBaseDataset
+) -> tuple[list[str], dict[str, str], str]:
     gradients = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
-    broken = [name for name, gradient in gradients.items() if not _is_finite(gradient)]
+    broken = [name for name, gradient in gradients.items() if not bool(gradient.isfinite().all())]
     if not broken:
-        return ["gradient_norm"], [], "the gradient is finite, but its norm is too large for a number"
+        detail = "the gradient is finite, but its norm is too large for a number"
+        return [GRADIENT_NORM], broken_modalities(model, batch, [GRADIENT_NORM]), detail
     more = f" and of {len(broken) - 3} more" if len(broken) > 3 else ""
     detail = f"the loss is finite, but not the gradient of {', '.join(broken[:3])}{more}"
-    return broken, [name for name in modalities if any(name in b.split(".") for b in broken)], detail
-
-
-def _is_finite(tensor: Tensor) -> bool:
-    return bool(tensor.isfinite().all())
+    own = [name for name in batch.modalities if any(name in b.split(".") for b in broken)]
+    spread = {} if len(own) == 1 else broken_modalities(model, batch, [GRADIENT_NORM])
+    return broken, spread or dict.fromkeys(own, ""), detail

@@ -8,9 +8,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from torch.utils.data import Subset
 
 from mopoe import IncompleteDataset, MultimodalBaseDataset
 from mopoe.likelihoods import make_likelihood
+from mopoe.reading.unit_interval import kept_tensors, names_of_bytes
 from workbench.datasets import MultimodalDataset, Scaler, fit_scaler, polydigits
 
 
@@ -210,6 +212,28 @@ def test_splits_are_scaled_by_their_training_data() -> None:
     assert abs(scaled.test.data[name].mean().item()) > 1e-5
 
 
+def test_parts_and_lists_of_samples_are_taken() -> None:
+    dataset = MultimodalBaseDataset({"x": torch.arange(12.0).reshape(6, 2)})
+    part = Subset(dataset, [4, 1])
+    scaler = fit_scaler(part, {"x": "standardise"})
+    expected = scaler.transform(dataset[[4, 1]]).data["x"]
+    assert torch.equal(expected, torch.tensor([[1.0, 1.0], [-1.0, -1.0]]))
+    assert torch.equal(scaler.transform(part).data["x"], expected)
+    assert torch.equal(scaler.transform([dataset[4], dataset[1]]).data["x"], expected)
+    assert torch.equal(scaler.log_jacobian(part)["x"], scaler.log_jacobian(dataset)["x"][:2])
+
+
+def test_bytes_stay_bytes_unless_they_are_scaled() -> None:
+    pixels = torch.arange(8, dtype=torch.uint8).reshape(2, 2, 2) * 30
+    dataset = MultimodalBaseDataset({"x": pixels, "y": pixels}, unit_interval=["x", "y"])
+    scaler = fit_scaler(dataset, {"x": "standardise"})
+    scaled = scaler.transform(dataset)
+    assert names_of_bytes(scaled.data) == ("y",)
+    assert kept_tensors(scaled.data)["y"] is kept_tensors(dataset.data)["y"]
+    assert scaled.data["x"].double().mean().item() == pytest.approx(0, abs=1e-6)
+    assert torch.allclose(scaler.inverse_transform(scaled).data["x"], pixels / 255, atol=1e-6)
+
+
 def test_refusals() -> None:
     x = torch.randn(5, 3)
     dataset = MultimodalBaseDataset({"x": x, "y": x[:, :1]})
@@ -227,12 +251,12 @@ def test_refusals() -> None:
         fit_scaler(MultimodalBaseDataset({"x": x / 0}), {"x": "standardise"})
     with pytest.raises(TypeError, match="steps: expected a dict of modality to words, got str"):
         fit_scaler(dataset, "standardise")
-    with pytest.raises(TypeError, match="fit_scaler: expected a multimodal data set or splits, got dict"):
+    with pytest.raises(TypeError, match="fit_scaler: expected a multimodal data set or splits, got a dict"):
         fit_scaler({"x": x}, {"x": "standardise"})
     scaler = fit_scaler(dataset, {"x": "standardise"})
     with pytest.raises(ValueError, match=r"the modalities \['x', 'y'\] that the scaler .* got 'z'"):
         scaler.transform(MultimodalBaseDataset({"z": x}))
     with pytest.raises(ValueError, match=r"modality 'x': expected shape \(\.\.\., 3\) .* got \(5, 4\)"):
         scaler.inverse_transform({"x": torch.zeros(5, 4)})
-    with pytest.raises(TypeError, match="transform: expected a multimodal data set, splits or"):
+    with pytest.raises(TypeError, match="inputs: expected a data set, a batch, a sample"):
         scaler.transform([x])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import as_dataset
 
 from ..base import Splits
 from .entries import mask_of, pieces
@@ -31,7 +32,8 @@ def fit_scaler(
     one that nobody observed stays as it is.
 
     Args:
-        train: the training data, or splits whose training data are meant.
+        train: the training data, part of a data set or list of samples among them, or splits whose training data are
+            meant.
         steps: modality → ``"standardise"`` (mean 0, standard deviation 1), ``"log1p"`` (ln(1 + x), for counts and
             other numbers of at least 0 with a long tail), or several in their order, as ``["log1p",
             "standardise"]``. Modalities left out stay as they are.
@@ -44,9 +46,9 @@ def fit_scaler(
         TypeError: data of another kind, or ``steps`` or ``per`` that is no dictionary.
         ValueError: an unknown modality or word, or numbers that are infinite, or negative for ``"log1p"``.
     """
-    train = train.train if isinstance(train, Splits) else train
-    if not isinstance(train, MultimodalBaseDataset):
-        raise TypeError(f"fit_scaler: expected a multimodal data set or splits, got {type(train).__name__}")
+    if isinstance(train, Mapping):
+        raise TypeError("fit_scaler: expected a multimodal data set or splits, got a dict")
+    train = as_dataset(train.train if isinstance(train, Splits) else train)
     _check("steps", steps, train.modalities)
     _check("per", per or {}, train.modalities)
     fitted = {}

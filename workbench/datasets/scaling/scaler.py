@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import as_dataset
+from mopoe.reading.unit_interval import declared, kept_tensors, names_of_bytes
 
 from ..base import Splits
 from .entries import by_pieces, entries_observed, mask_of, pieces
@@ -41,12 +43,13 @@ class Scaler:
         """The same data, scaled.
 
         Args:
-            data: a data set, splits, or modality → tensor or array, (\\*, \\*dims). Only the three data sets of
-                splits change, and their ``truth`` is left out, as it speaks of original numbers.
+            data: a data set or part of one, a list of samples, splits, or modality → tensor or array,
+                (\\*, \\*dims). Only the three data sets of splits change, and their ``truth`` is left out, as it
+                speaks of original numbers.
 
         Returns:
-            Of the same class, with the same labels and masks; what was integers is floating-point numbers then. Under
-            a mask stands what 0 becomes.
+            Of the same class (a part is a data set then), with the same labels and masks. What was integers is
+            floating-point numbers, and under a mask stands what 0 becomes.
 
         Raises:
             TypeError: anything else.
@@ -71,6 +74,7 @@ class Scaler:
         Raises:
             TypeError, ValueError: as :meth:`transform`.
         """
+        dataset = as_dataset(dataset)
         self._check_dataset("log_jacobian", dataset)
         slopes = {}
         for name, x in dataset.data.items():
@@ -134,17 +138,22 @@ class Scaler:
             tensors = {name: torch.as_tensor(x) for name, x in data.items()}
             self._check(method, {name: tuple(x.shape) for name, x in tensors.items()})
             return {name: change_all(name, x, None) for name, x in tensors.items()}
+        data = as_dataset(data)
         self._check_dataset(method, data)
+        kept, as_bytes = (
+            kept_tensors(data.data),
+            [n for n in names_of_bytes(data.data) if n not in self.steps],
+        )
+        tensors = {
+            name: change_all(name, data.data[name], mask_of(data, name)) if name in self.steps else x
+            for name, x in kept.items()
+        }
         changed = copy.copy(data)
-        changed.data = {name: change_all(name, x, mask_of(data, name)) for name, x in data.data.items()}
+        changed.data = declared(tensors, as_bytes)
         return changed
 
-    def _check_dataset(self, method: str, data: Any) -> None:
-        if not isinstance(data, MultimodalBaseDataset):
-            raise TypeError(
-                f"{method}: expected a multimodal data set, splits or a dict of tensors, got {type(data).__name__}"
-            )
-        self._check(method, {name: tuple(x.shape) for name, x in data.data.items()})
+    def _check_dataset(self, method: str, data: MultimodalBaseDataset) -> None:
+        self._check(method, {name: (len(data), *dims) for name, dims in data.input_dims.items()})
 
     def _check(self, method: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
         for name, shape in shapes.items():
