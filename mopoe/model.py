@@ -58,9 +58,11 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
     ) -> ModelOutput:
         r"""The negative generalised ELBO in nats, averaged over the batch.
 
-        ``loss`` = Σ_m ``recon_<m>`` + β (``joint_divergence`` + β_style Σ_m ``style_divergence_<m>``), where
-        ``recon_<m>`` is −ln p(x_m|z) times the modality's rescaling factor, at one draw of z from each
-        sample's component. Subsets that are sampled leave loss and gradient without bias.
+        ``loss`` = β ``joint_divergence`` + Σ_m ``share_<m>`` (``recon_<m>`` + β β_style ``style_divergence_<m>``).
+        ``recon_<m>`` is −ln p(x_m|z) times the modality's rescaling factor, at one draw of z from each sample's
+        component, and like ``style_divergence_<m>`` the mean over the samples that have m; ``share_<m>`` of the batch
+        do. Complete inputs have no shares: all are 1. Where nobody has m its terms and its share are 0. Subsets that
+        are sampled leave loss and gradient without bias.
 
         Args:
             inputs: a batch.

@@ -78,19 +78,45 @@ def negative_generalised_elbo(
     z = shifted(mu[0], logvar[0], noise.shared)
     divergence = mixture_divergence(mus, logvars, noise.mixture, observed).mean()
     metrics = ModelOutput(joint_divergence=divergence)
-    beta = model.model_config.beta
+    beta, beta_style = model.model_config.beta, model.model_config.beta_style
     loss = beta * divergence
     private = {}
     for name in model.modalities:
+        having = _Having.of(name, batch, divergence)
         if model.multiple_latent_spaces:
             style = private_posterior(experts[name], name, batch)
             private[name] = shifted(*style, noise.private[name])
-            metrics[f"style_divergence_{name}"] = kl_to_standard_normal(*style).mean()
-            loss = loss + beta * model.model_config.beta_style * metrics[f"style_divergence_{name}"]
+            metrics[f"style_divergence_{name}"] = having.mean(kl_to_standard_normal(*style))
+            loss = loss + beta * beta_style * having.part(metrics[f"style_divergence_{name}"])
         log_prob = explain(model, name, decoder_input(z, private, name), batch)
-        metrics[f"recon_{name}"] = -model.rescale_factors[name] * log_prob.mean()
-        loss = loss + metrics[f"recon_{name}"]
+        metrics[f"recon_{name}"] = -model.rescale_factors[name] * having.mean(log_prob)
+        loss = loss + having.part(metrics[f"recon_{name}"])
+        if having.share is not None:
+            metrics[f"share_{name}"] = having.share
     return ModelOutput(loss=loss, loss_sum=loss * batch.length, metrics=metrics)
+
+
+@dataclass(frozen=True)
+class _Having:
+    """The samples of a batch that have a modality: their number and share, scalars; ``None`` for complete data."""
+
+    number: Tensor | None = None
+    share: Tensor | None = None
+
+    @classmethod
+    def of(cls, name: str, batch: Inputs, like: Tensor) -> _Having:
+        if batch.masks is None:
+            return cls()
+        number = batch.masks[name].sum().to(like.dtype)
+        return cls(number, number / batch.length)
+
+    def mean(self, term: Tensor) -> Tensor:
+        """Over them, of a term (B,) that is zero for all others; zero if there are none."""
+        return term.mean() if self.number is None else term.sum() / self.number.clamp(min=1)
+
+    def part(self, mean: Tensor) -> Tensor:
+        """What their mean is of a mean over the batch."""
+        return mean if self.share is None else self.share * mean
 
 
 def _require_fitting(model: MultimodalVAE, noise: Noise, length: int, observed: Tensor | None) -> None:

@@ -45,6 +45,55 @@ def test_means_of_several_processes_are_of_all_samples() -> None:
     assert one.read(lambda own: [own, *sums]) == {"loss": 3.25, "part": 4.25, "gradient_norm": 4.5}
 
 
+def terms_of(values: dict[str, float]) -> LossTerms:
+    return LossTerms(tuple(values), torch.tensor(list(values.values()), dtype=torch.float64))
+
+
+having = st.lists(st.tuples(numbers, st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=8)
+
+
+@given(having.filter(lambda batches: any(some for _, some, _ in batches)))
+def test_terms_of_a_modality_weigh_the_samples_that_have_it(batches) -> None:
+    """(mean over those who have it, how many have it, how many have not) of each batch."""
+    means, loss = MeanTerms(), 2.0
+    for value, some, others in batches:
+        n = some + others
+        if n:
+            share = some / n
+            given_terms = {
+                "loss": loss,
+                "recon_a": value if some else 0.0,
+                "share_a": share,
+                "gradient_norm": 1.0,
+            }
+            means.add(terms_of(given_terms | {"style_divergence_a": 2 * value if some else 0.0}), n)
+    total = sum(some for _, some, _ in batches)
+    mean = sum(value * some for value, some, _ in batches) / total
+    found = means.read()
+    assert found["recon_a"] == pytest.approx(mean, rel=1e-9, abs=1e-6)
+    assert found["style_divergence_a"] == pytest.approx(2 * mean, rel=1e-9, abs=1e-6)
+    assert found["share_a"] == pytest.approx(total / sum(some + others for _, some, others in batches))
+    assert (found["loss"], found["gradient_norm"]) == (pytest.approx(2.0), pytest.approx(1.0))
+
+
+def test_a_modality_that_nobody_has_in_an_epoch_has_no_mean() -> None:
+    means = MeanTerms()
+    means.add(terms_of({"loss": 1.0, "recon_a": 0.0, "share_a": 0.0, "recon_b": 5.0, "share_b": 1.0}), 3)
+    found = means.read()
+    assert math.isnan(found.pop("recon_a"))
+    assert found == {"loss": 1.0, "share_a": 0.0, "recon_b": 5.0, "share_b": 1.0}
+
+
+def test_processes_weigh_by_the_samples_that_have_it_among_theirs() -> None:
+    one, two = MeanTerms(), MeanTerms()
+    one.add(terms_of({"loss": 1.0, "recon_a": 2.0, "share_a": 0.5}), 4)
+    two.add(terms_of({"loss": 3.0, "recon_a": 8.0, "share_a": 0.25}), 4)
+    two.add(terms_of({"loss": 9.0, "recon_a": 9.0, "share_a": 1.0}), 0)  # a row that only keeps step
+    sums = []
+    two.read(lambda own: sums.append(own) or [own])
+    assert one.read(lambda own: [own, *sums]) == {"loss": 2.0, "recon_a": 4.0, "share_a": 0.375}
+
+
 def test_terms_that_come_and_go_are_means_over_where_they_were() -> None:
     means = MeanTerms()
     means.add(terms(1.0, 2.0, None), 2)

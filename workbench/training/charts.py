@@ -15,7 +15,8 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
     """The loss and its terms by epoch, in nats: training thin, validation thick, the best epoch marked.
 
     Args:
-        train: term → one value an epoch; ``loss``, ``joint_divergence``, ``recon_<m>``, ``style_divergence_<m>``.
+        train: term → one value an epoch; ``loss``, ``joint_divergence``, ``recon_<m>``, ``style_divergence_<m>``, and
+            ``share_<m>`` where the two before are means over some of the samples, which the legend then says.
         validation: the same terms on held-out data.
     """
     figure = Chart(figsize=(11, 3.2), layout="constrained")
@@ -32,7 +33,8 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
             key = f"style_divergence_{name}"
             _curve(divergence, train[key], validation[key], colours[name], f"private, {name}")
         key = f"recon_{name}"
-        _curve(reconstruction, train[key], validation[key], colours[name], name)
+        having = _having(name, train, validation)
+        _curve(reconstruction, train[key], validation[key], colours[name], f"{name}{having}")
     divergence.legend(frameon=False)
     reconstruction.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     titles = ("Negative ELBO (thin: training)", "KL to the prior", "−ln p(x|z) by modality")
@@ -40,6 +42,16 @@ def learning_curves(train: Mapping[str, Sequence[float]], validation: Mapping[st
         axes.set(title=title, xlabel="epoch", ylabel="nats")
         quiet(axes)
     return figure
+
+
+def _having(
+    name: str, train: Mapping[str, Sequence[float]], validation: Mapping[str, Sequence[float]]
+) -> str:
+    """Of which share of the samples a modality is part, in words."""
+    shares = [split.get(f"share_{name}", [1.0])[-1] for split in (train, validation)]
+    if min(shares) == 1:
+        return ""
+    return f", of {shares[0]:.0%} (training), {shares[1]:.0%}"
 
 
 def _curve(axes: Axes, train: Sequence[float], validation: Sequence[float], colour: str, label: str) -> None:

@@ -53,7 +53,8 @@ def fit(
 
     Args:
         model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
-            mean over the batch.
+            mean over the batch; where there is a ``share_<m>``, ``recon_<m>`` and ``style_divergence_<m>`` are means
+            over that share of the batch, and weigh so in an epoch.
         train: data to learn from.
         validation: data to choose the best epoch by.
         config: settings; ``TrainConfig()`` by default.
@@ -250,7 +251,8 @@ class _Run:
         for split, values in (("train", train), ("validation", validation)):
             for term, value in values.items():
                 self.history[split].setdefault(term, []).append(value)
-                logged[f"{split}/{term}"] = value
+                if not math.isnan(value):  # of a modality that nobody has
+                    logged[f"{split}/{term}"] = value
         better = validation["loss"] < self.best_loss
         if better:
             self.best_epoch, self.best_loss = epoch, validation["loss"]

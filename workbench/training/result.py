@@ -9,6 +9,7 @@ from typing import Any
 from mopoe.display import html_table
 
 from .config import TrainConfig
+from .loss_terms import SHARE, share_of
 
 #: ``"train"`` or ``"validation"`` → term of the loss → one number an epoch.
 History = dict[str, dict[str, list[float]]]
@@ -21,8 +22,9 @@ class TrainResult:
     Args:
         config: the settings.
         history: ``history["train"]["loss"][e]`` is the mean over the samples in epoch e + 1, in nats;
-            likewise each term of the loss, and ``"validation"``. ``gradient_norm``, of training only, is the
-            mean over the steps, before clipping.
+            likewise each term of the loss, and ``"validation"``. ``recon_<m>`` and ``style_divergence_<m>`` are means
+            over the samples that have m, ``share_<m>`` of all where something is missing; not a number where nobody
+            has it. ``gradient_norm``, of training only, is the mean over the steps, before clipping.
         best_epoch: epoch of the least validation loss, counted from 1; 0 if none was finished.
         interrupted: whether Ctrl-C ended the training.
         seconds: wall-clock time of the training.
@@ -52,10 +54,16 @@ class TrainResult:
         return self.history["validation"]["loss"][self.best_epoch - 1] if self.best_epoch else math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """All but the optimiser state, ready for JSON."""
+        """All but the optimiser state, ready for JSON: ``None`` for what is not a number."""
         return {
             "config": asdict(self.config),
-            "history": self.history,
+            "history": {
+                split: {
+                    term: [None if math.isnan(value) else value for value in values]
+                    for term, values in terms.items()
+                }
+                for split, terms in self.history.items()
+            },
             "best_epoch": self.best_epoch,
             "interrupted": self.interrupted,
             "seconds": self.seconds,
@@ -73,8 +81,17 @@ class TrainResult:
 
     @property
     def _terms(self) -> list[str]:
-        return list(self.history["train"]) if self.best_epoch else []
+        names = self.history["train"] if self.best_epoch else {}
+        return [name for name in names if not name.startswith(SHARE)]
 
     def _best_of(self, split: str, term: str) -> str:
+        value = self._at_best(split, term)
+        if value is None:
+            return ""
+        share = self._at_best(split, share_of(term))
+        having = "" if share is None else f" ({share:.0%} have it)"
+        return ("–" if math.isnan(value) else f"{value:.2f}") + having
+
+    def _at_best(self, split: str, term: str) -> float | None:
         values = self.history[split].get(term)
-        return f"{values[self.best_epoch - 1]:.2f}" if values else ""
+        return values[self.best_epoch - 1] if values else None

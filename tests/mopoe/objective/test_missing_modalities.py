@@ -92,6 +92,37 @@ def test_batch_statistics_do_not_see_what_stands_under_a_missing_entry(
 
 
 @pytest.mark.parametrize("private", [False, True])
+def test_terms_of_a_modality_are_means_over_the_samples_that_have_it(
+    private: bool, small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    """By a model that sees those samples alone, with the same noise: what others lack does not thin it out."""
+    model = small_model(modalities_specific_dim=STYLES if private else None, subsets="moe")
+    data, n = support_data(length=40), 10
+    having = torch.arange(40) < n
+    everywhere = torch.ones(40, dtype=torch.bool)
+    inputs = IncompleteDataset(data, {"a": having, "b": everywhere, "c": everywhere})
+    noise = model.draw_noise(inputs, torch.Generator().manual_seed(0))
+    whole, some = model(inputs, noise=noise), model(inputs[:n], noise=noise.rows(0, n))
+    terms = ["recon_a", "style_divergence_a"] if private else ["recon_a"]
+    for term in terms:
+        torch.testing.assert_close(whole.metrics[term], some.metrics[term], rtol=1e-12, atol=0)
+    assert [float(whole.metrics[f"share_{m}"]) for m in "abc"] == [0.25, 1.0, 1.0]
+    assert [float(some.metrics[f"share_{m}"]) for m in "abc"] == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_modality_that_nobody_has_counts_nothing(
+    private: bool, small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    model = small_model(modalities_specific_dim=STYLES if private else None)
+    seen = torch.ones(5, dtype=torch.bool)
+    output = model(IncompleteDataset(support_data(), {"a": seen, "b": ~seen, "c": seen}))
+    terms = ["recon_b", "share_b", *(["style_divergence_b"] if private else [])]
+    assert all(output.metrics[term].item() == 0 for term in terms)
+    assert all(bool(value.isfinite()) for value in output.metrics.values())
+
+
+@pytest.mark.parametrize("private", [False, True])
 def test_networks_of_a_modality_missing_everywhere_get_a_gradient_of_exactly_zero(
     run: Callable[..., Any],
     private: bool,

@@ -76,7 +76,7 @@ def slow_terms(
     noise: dict[str, Tensor],
     selected: tuple[Tensor, Tensor],
 ) -> dict[str, Tensor]:
-    """Every term of the objective, one sample after the other; z comes from the component that was drawn."""
+    """Every term's part of the objective, one sample after the other; z comes from the component that was drawn."""
     length = len(data["a"])
     terms: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.float64))
     for b in range(length):
@@ -154,11 +154,31 @@ def test_loss_metrics_and_gradients_agree_with_loops_over_samples_and_subsets(
         expected = expected + BETA * BETA_STYLE * sum(terms[f"style_divergence_{m}"] for m in NAMES)
         expected_metrics |= {f"style_divergence_{m}" for m in NAMES}
 
+    if missing:
+        expected_metrics |= {f"share_{m}" for m in NAMES}
     assert set(output.metrics) == expected_metrics
     for name, value in output.metrics.items():
+        part, _, m = name.rpartition("_")
+        having = int(some_masks[m].sum()) if missing and m in NAMES else 5
+        # The mean over the samples that have it is five times the part of the loss, over their number.
+        wanted = having / 5 if part == "share" else terms[name] * 5 / having
         torch.testing.assert_close(
-            value, terms[name], rtol=1e-11, atol=1e-12, msg=lambda text, n=name: n + text
+            value,
+            torch.as_tensor(wanted, dtype=value.dtype),
+            rtol=1e-11,
+            atol=1e-12,
+            msg=lambda text, n=name: n + text,
         )
+    weights = {m: output.metrics.get(f"share_{m}", 1) for m in NAMES}
+    recombined = BETA * output.metrics["joint_divergence"] + sum(
+        weights[m]
+        * (
+            output.metrics[f"recon_{m}"]
+            + BETA * BETA_STYLE * output.metrics.get(f"style_divergence_{m}", torch.zeros(()))
+        )
+        for m in NAMES
+    )
+    torch.testing.assert_close(output.loss, recombined, rtol=1e-14, atol=0)
     torch.testing.assert_close(output.loss, expected, rtol=1e-11, atol=0)
     torch.testing.assert_close(output.loss_sum, 5 * expected, rtol=1e-11, atol=0)
 

@@ -22,7 +22,7 @@ class LossHistory:
     """The terms of the loss at each step so far, in nats a sample of the batch.
 
     Attributes:
-        reconstruction: modality → −ln p(x_m|z), 0 where missing, (steps,).
+        reconstruction: modality → −ln p(x_m|z), mean over the samples of a batch that have it, (steps,).
         divergence: KL(q ‖ p), averaged over the trained subsets, (steps,).
         changes: of settings, in order.
     """

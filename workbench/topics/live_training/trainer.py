@@ -12,6 +12,7 @@ from mopoe import MoPoE
 from ...datasets.base import Splits
 from ...datasets.missing import hide_modalities
 from ...training.build import build_model
+from ...training.loss_terms import SHARE
 from ..families.names import FAMILIES
 from .arrays import Change, LossHistory
 from .state import Settings, TrainingState
@@ -66,7 +67,8 @@ class LiveTraining:
             # A stream of its own for each step: what is missing must not depend on what was before.
             batch = hide_modalities(batch, settings.missing_rate, seed=self.seed + 1_000_003 * self.done)
         output = self.under(settings)(batch, generator=self._noise)
-        terms = [float(value.detach()) for value in output.metrics.values()]
+        named = {name: value for name, value in output.metrics.items() if not name.startswith(SHARE)}
+        terms = [float(value.detach()) for value in named.values()]
         if not np.isfinite([*terms, float(output.loss.detach())]).all():
             raise FloatingPointError(
                 f"training: expected a finite loss, got {output.loss.item():g} at step {self.done + 1}; start again "
@@ -76,7 +78,7 @@ class LiveTraining:
         self.optimizer.zero_grad()
         output.loss.backward()
         self.optimizer.step()
-        self._names = list(output.metrics)
+        self._names = list(named)
         if not self._used or settings != self._used[max(self._used)]:
             self._used[self.done] = settings
         self._terms.append(terms)
