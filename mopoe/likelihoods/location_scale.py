@@ -43,7 +43,11 @@ class LocationScaleLikelihood(Likelihood):
         difference = recon - target if entries is None else (recon - target).where(entries, 0)
         in_place = None if torch.is_grad_enabled() or being_transformed() else difference
         distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
-        n = math.prod(target.shape[1:]) if entries is None else entries.reshape(len(entries), -1).sum(-1)
+        n = (
+            math.prod(target.shape[1:])
+            if entries is None
+            else entries.reshape(len(entries), -1).sum(-1, dtype=distances.dtype)
+        )
         return self.log_density(distances, n)
 
     def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
