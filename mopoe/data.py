@@ -15,7 +15,7 @@ from .masks import read_masks, without_nan
 from .output import ModelOutput, read_entry
 from .reading.labels import read_labels
 from .reading.tensors import read_tensors, require_same_rows
-from .reading.unit_interval import UnitInterval, declared, kept_tensors
+from .reading.unit_interval import UnitInterval, as_names, declared, kept_tensors, names_of_bytes
 
 
 class Batch(ModelOutput):
@@ -70,14 +70,14 @@ class MultimodalBaseDataset(Dataset):
         unit_interval: str | Sequence[str] = (),
         size_factors: Mapping[str, Any] | None = None,
     ) -> None:
-        read = read_tensors(data, "data")
+        read = read_tensors(kept_tensors(data), "data")
         require_same_rows({f"data[{name!r}]": value for name, value in data.items()} | {"labels": labels})
         lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
         if 0 in lengths.values():
             raise ValueError(f"data: expected at least one sample, got {lengths}")
-        self.data: Mapping[str, Tensor] = declared(read, unit_interval)
+        self.data: Mapping[str, Tensor] = declared(read, [*as_names(unit_interval), *names_of_bytes(data)])
         self.labels: Tensor | None = None
         self.label_names = None if label_names is None else tuple(label_names)
         if labels is not None:

@@ -14,7 +14,7 @@ from .data import MultimodalBaseDataset, Sample, check_size_factors, masks_of
 from .likelihoods import Likelihood
 from .masks import any_observed, both, filled_entries, filled_samples, read_masks, refuse_empty, whole_events
 from .output import read_entry
-from .reading.parts import as_dataset, is_collection
+from .reading.parts import gathered
 from .reading.tensors import read_tensor
 
 
@@ -97,7 +97,7 @@ class InputReader:
             TypeError: no tensors, or a type of number that the likelihood cannot explain.
             ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
         """
-        inputs = as_dataset(inputs) if is_collection(inputs) else inputs
+        inputs = gathered(inputs)
         given = _split(inputs)
         required = self.modalities if required is None else required
         self._check_names(given.data, required)

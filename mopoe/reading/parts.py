@@ -13,6 +13,11 @@ from ..data import MultimodalBaseDataset
 from .joining import joined, stacked
 
 
+def gathered(inputs: Any) -> Any:
+    """Several samples, such as a part or a list of them, as one data set; anything else as it is."""
+    return as_dataset(inputs) if isinstance(inputs, (Dataset, DataLoader, list, tuple)) else inputs
+
+
 def as_dataset(source: Any) -> MultimodalBaseDataset:
     """All samples of ``source`` as one data set; one that is held in tensors is returned as it is.
 
@@ -30,9 +35,7 @@ def as_dataset(source: Any) -> MultimodalBaseDataset:
     """
     if is_held(source):
         return source
-    _refuse_streams(source)
-    if len(source) == 0:
-        raise ValueError(f"inputs: expected at least one sample, got none in {type(source).__name__}")
+    require_samples(source)
     return take(source, range(len(source)))
 
 
@@ -54,9 +57,13 @@ def is_held(source: Any) -> bool:
     return _reads_as(source, MultimodalBaseDataset)
 
 
-def is_collection(source: Any) -> bool:
-    """Whether this holds several samples, without being a dictionary of tensors itself."""
-    return isinstance(source, (Dataset, DataLoader, list, tuple))
+def is_fixed(source: Any) -> bool:
+    """Whether the samples are the same whenever they are asked for: no class picks them in a way of its own."""
+    if _reads_as(source, Subset):
+        return is_fixed(source.dataset)
+    if _reads_as(source, ConcatDataset):
+        return all(is_fixed(part) for part in source.datasets)
+    return is_held(source) or isinstance(source, (list, tuple))
 
 
 def _reads_as(source: Any, kind: type) -> bool:
@@ -73,7 +80,8 @@ def _samples(source: Any, rows: list[int]) -> Sequence[Any]:
     return [source[row] for row in rows] if many is None else many(rows)
 
 
-def _refuse_streams(source: Any) -> None:
+def require_samples(source: Any) -> None:
+    """Raise unless ``source`` has a length above 0 and can be indexed."""
     if isinstance(source, DataLoader):
         raise TypeError("inputs: expected samples, got a DataLoader; pass its batches, or its data set")
     if not (hasattr(source, "__getitem__") and hasattr(source, "__len__")) or isinstance(
@@ -82,6 +90,8 @@ def _refuse_streams(source: Any) -> None:
         raise TypeError(
             f"inputs: expected a data set with a length and integer indices, got {type(source).__name__}"
         )
+    if len(source) == 0:
+        raise ValueError(f"inputs: expected at least one sample, got none in {type(source).__name__}")
 
 
 def _take_joined(source: ConcatDataset, rows: Tensor) -> MultimodalBaseDataset:

@@ -38,14 +38,13 @@ class UnitInterval(Mapping[str, Tensor]):
         return UnitInterval({name: change(tensor) for name, tensor in self.kept.items()}, self.names)
 
 
-def declared(data: dict[str, Tensor], names: str | Sequence[str]) -> Mapping[str, Tensor]:
+def declared(data: dict[str, Tensor], names: Sequence[str]) -> Mapping[str, Tensor]:
     """``data`` with the modalities ``names`` read as x / 255; ``data`` itself if there are none.
 
     Raises:
         TypeError: a modality of other numbers than bytes.
         ValueError: no such modality.
     """
-    names = [names] if isinstance(names, str) else list(names)
     for name in names:
         if name not in data:
             raise ValueError(f"unit_interval: expected modalities among {list(data)}, got {name!r}")
@@ -55,6 +54,17 @@ def declared(data: dict[str, Tensor], names: str | Sequence[str]) -> Mapping[str
                 f"{data[name].dtype}; x / 255 needs no declaration"
             )
     return UnitInterval(data, names) if names else data
+
+
+def of_modalities(data: Mapping[str, Tensor], names: Sequence[str]) -> Mapping[str, Tensor]:
+    """Some of the modalities, in this order; bytes stay bytes."""
+    kept = {name: kept_tensors(data)[name] for name in names}
+    return declared(kept, [name for name in names if name in names_of_bytes(data)])
+
+
+def as_names(names: str | Sequence[str]) -> Sequence[str]:
+    """Names of modalities; one alone may stand without a list."""
+    return [names] if isinstance(names, str) else names
 
 
 def kept_tensors(data: Mapping[str, Tensor]) -> Mapping[str, Tensor]:

@@ -13,6 +13,7 @@ from mopoe.data import MultimodalBaseDataset, masks_of, masks_of_data
 from mopoe.display import html_table
 from mopoe.masks import any_observed
 from mopoe.output import read_entry
+from mopoe.reading.parts import as_dataset
 
 
 class MultimodalDataset(MultimodalBaseDataset):
@@ -81,10 +82,10 @@ class Splits:
     """Training, validation and test data of one data set; ``train, validation, test = splits`` works.
 
     Attributes:
-        train: data to fit.
-        validation: data to choose by.
-        test: data to report on.
-        decoders_dist: modality → its natural likelihood, ready for ``MoPoEConfig``.
+        train: data to fit, of whatever kind :func:`mopoe.reading.parts.as_dataset` takes, such as a part of a split.
+        validation: data to choose by, likewise.
+        test: data to report on, likewise.
+        decoders_dist: modality → its natural likelihood, a word or what else ``MoPoEConfig`` takes.
         decoder_dist_params: modality → parameters of that likelihood.
         truth: the model that generated the data, where one is known.
         texts: modality → function that writes one datum, array or tensor, as text; for those that are text.
@@ -93,10 +94,20 @@ class Splits:
     train: MultimodalDataset
     validation: MultimodalDataset
     test: MultimodalDataset
-    decoders_dist: dict[str, str] = field(default_factory=dict)
-    decoder_dist_params: dict[str, dict[str, float]] = field(default_factory=dict)
+    decoders_dist: dict[str, Any] = field(default_factory=dict)
+    decoder_dist_params: dict[str, dict[str, Any]] = field(default_factory=dict)
     truth: Any = None
     texts: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for split in ("train", "validation", "test"):
+            object.__setattr__(self, split, _named(getattr(self, split)))
+        scales = {data.label_names for data in self if data.label_names is not None}
+        if len(scales) > 1:
+            raise ValueError(
+                f"label_names: expected the same in train, validation and test, got {sorted(scales)}; "
+                "give label_names, or split one data set"
+            )
 
     def __iter__(self) -> Iterator[MultimodalDataset]:
         return iter((self.train, self.validation, self.test))
@@ -126,8 +137,24 @@ class Splits:
 
     def _likelihood(self, name: str) -> str:
         params = self.decoder_dist_params.get(name, {})
-        shown = ", ".join(f"{key} {value:g}" for key, value in params.items())
-        return self.decoders_dist.get(name, "normal") + (f" ({shown})" if shown else "")
+        shown = ", ".join(f"{key} {_brief(value)}" for key, value in params.items())
+        kind = self.decoders_dist.get(name, "normal")
+        return getattr(kind, "__name__", str(kind)) + (f" ({shown})" if shown else "")
+
+
+def _named(data: Any) -> MultimodalDataset:
+    """The same samples as data with a name; those of a part are that of its whole."""
+    data = data if isinstance(data, MultimodalDataset) else as_dataset(data)
+    if isinstance(data, MultimodalDataset):
+        return data
+    return MultimodalDataset(data.data, data.labels, masks_of(data), label_names=data.label_names)
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, (int, float)):
+        return f"{value:g}"
+    shape = getattr(value, "shape", None)
+    return str(value) if shape is None else f"of shape {tuple(shape)}"
 
 
 def _size(data: MultimodalDataset) -> str:

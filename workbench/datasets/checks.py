@@ -10,6 +10,7 @@ import numpy as np
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered
 
 
 def checked_count(option: str, value: Any, least: int = 1) -> int:
@@ -47,7 +48,8 @@ def require_complete(dataset: MultimodalBaseDataset) -> None:
     Raises:
         ValueError: something is missing.
     """
-    if not all(bool(mask.all()) for mask in (masks_of(dataset) or {}).values()):
+    masks = masks_of(gathered(dataset)) or {}
+    if not all(bool(mask.all()) for mask in masks.values()):
         raise ValueError("dataset: expected complete data, got missing entries; leave those samples out")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered
 
 from .base import MultimodalDataset, Splits
 from .checks import checked_number, stream
@@ -45,6 +46,7 @@ def hide_modalities(
             cannot use.
     """
     rate = check_missing(missing_rate, missing_by)
+    dataset = gathered(dataset)
     if masks_of(dataset) is not None:
         raise ValueError(f"hide_modalities: expected complete data, got {dataset!r}, which has masks already")
     n, n_modalities = len(dataset), len(dataset.modalities)

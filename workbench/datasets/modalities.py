@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mopoe.data import masks_of
+from mopoe.reading.unit_interval import of_modalities
 
 from .base import MultimodalDataset, Splits
 
@@ -29,7 +30,7 @@ def keep_modalities(splits: Splits, names: Sequence[str]) -> Splits:
     def kept(data: MultimodalDataset) -> MultimodalDataset:
         masks = masks_of(data)
         return MultimodalDataset(
-            of_names(data.data),
+            of_modalities(data.data, names),
             data.labels,
             masks=None if masks is None else of_names(masks),
             name=data.name,

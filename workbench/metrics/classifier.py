@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered
 from workbench.training.seeding import seeded
 
 from .readers import read_labels
@@ -113,6 +114,7 @@ def train_classifiers(
         ValueError: no labels, no epochs, an unknown modality, or one that holds no images.
         TypeError: labels that are no whole numbers.
     """
+    train = gathered(train)
     labels = read_labels(train, "train")
     if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
         raise ValueError(f"epochs: expected a whole number >= 1, got {epochs!r}")

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset, Summary
 from mopoe.display import html_table
+from mopoe.reading.parts import gathered
 from workbench.training.seeding import SeparateRandomState, seeded
 
 from ..datasets.checks import require_complete
@@ -89,6 +90,7 @@ def conditional_coherence(
         ValueError: no labels, missing entries, fewer than two samples, an unknown modality, a subset that
             leaves no modality to be judged, a number below 1, or a posterior that the model has not.
     """
+    dataset = gathered(dataset)
     labels = read_labels(dataset, "dataset")
     _check_data(dataset)
     for name, number in (("n_draws", n_draws), ("batch_size", batch_size)):

@@ -13,6 +13,7 @@ import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset, Summary
 from mopoe.display import html_table
+from mopoe.reading.parts import gathered
 from workbench.training.seeding import seeded
 from workbench.uncertainty import standard_error
 
@@ -82,6 +83,7 @@ def latent_accuracy(
         ValueError: no labels, fewer than two draws or test samples, more labelled samples than there are, or only
             one label among them.
     """
+    train, test = gathered(train), gathered(test)
     known, truth = read_labels(train, "train"), read_labels(test, "test")
     if n_draws < 2 or len(test) < 2:
         raise ValueError(f"n_draws: expected at least 2, and 2 test samples, got {n_draws} and {len(test)}")

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered
 
 from .readers import read_labels
 
@@ -41,6 +42,7 @@ def text_reader(train: MultimodalBaseDataset, modality: str) -> TextReader:
     Raises:
         ValueError: no labels, no such modality, or data of another shape.
     """
+    train = gathered(train)
     labels = read_labels(train, "train")
     if modality not in train.modalities or train.data[modality].ndim != 3:
         raise ValueError(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
-
 from mopoe import MoPoE, MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered, take
 
 from ..drawing.picture import Picture
 from .generation import conditional_generation
@@ -20,7 +19,7 @@ def show_samples(
     dataset: MultimodalBaseDataset, samples: Sequence[int], texts: Mapping[str, Renderer] | None = None
 ) -> Picture:
     """Some samples side by side, one row a modality, their labels on top."""
-    some = dataset[torch.as_tensor(samples)]
+    some = take(dataset, samples)
     headings = [] if some.labels is None else [str(label) for label in some.labels.tolist()]
     data = {name: tensor.numpy() for name, tensor in some.data.items()}
     masks = masks_of(some)
@@ -39,6 +38,7 @@ def show_ladder(
 
     Pictures are those of the posterior mean; framed ones were shown to the model.
     """
+    dataset = gathered(dataset)
     there = present_modalities(dataset[sample])
     present = [name for name in model.modalities if name in there]
     steps = [

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
 
 from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import gathered
 
 from ..datasets.checks import checked_count, checked_number, require_complete
 
@@ -123,6 +124,7 @@ def fit_latent_mixture(
     if not callable(getattr(model, "encode", None)):
         raise TypeError(f"model: expected a model with encode, got {type(model).__name__}")
     n_components = checked_count("n_components", n_components)
+    dataset = gathered(dataset)
     n = min(checked_count("n_samples", n_samples), _complete_length(dataset))
     seed, batch_size = checked_count("seed", seed, least=0), checked_count("batch_size", batch_size)
     if checked_number("regularisation", regularisation) < 0:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.reading.parts import is_held
 
 from .clipping import clipped_norm
 from .device import device_of
@@ -46,6 +47,10 @@ class Capture:
         device = next(model.parameters()).device
         if device.type != "cuda":
             raise ValueError(f"capture: expected a CUDA device, got {device}")
+        if not is_held(train):
+            raise ValueError(
+                f"capture: expected training data held in tensors, got {type(train).__name__}; use capture=False"
+            )
         if device_of(train) != device:
             raise ValueError(
                 "capture: expected training data that take less than half of the GPU's free memory"

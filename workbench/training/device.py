@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
-from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import is_held
+from mopoe.reading.unit_interval import kept_tensors
 
 
 def find_device(name: str, devices: int = 1) -> torch.device:
@@ -33,16 +35,16 @@ def find_device(name: str, devices: int = 1) -> torch.device:
     return device
 
 
-def device_of(data: MultimodalBaseDataset) -> torch.device:
-    """Where the data are."""
-    return next(iter(data.data.values())).device
+def device_of(data: Any) -> torch.device:
+    """Where the data are; the CPU for those that are not held in tensors."""
+    return next(iter(kept_tensors(data.data).values())).device if is_held(data) else torch.device("cpu")
 
 
-def resident(data: MultimodalBaseDataset, device: torch.device) -> MultimodalBaseDataset:
+def resident(data: Any, device: torch.device) -> Any:
     """The data on a GPU, where they take less than half of its free memory: batches need no way there then."""
-    if device.type != "cuda":
+    if device.type != "cuda" or not is_held(data):
         return data
-    size = sum(tensor.numel() * tensor.element_size() for tensor in data.data.values())
+    size = sum(tensor.numel() * tensor.element_size() for tensor in kept_tensors(data.data).values())
     return data.to(device) if size < torch.cuda.mem_get_info(device)[0] / 2 else data
 
 

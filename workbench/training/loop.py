@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import as_dataset, is_fixed, require_samples, take
 
 from .captured import Capture
 from .clipping import clipped_norm
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 def fit(
     model: nn.Module,
-    train: MultimodalBaseDataset,
-    validation: MultimodalBaseDataset,
+    train: Any,
+    validation: Any,
     config: TrainConfig | None = None,
     *,
     optimizer_state: dict[str, Any] | None = None,
@@ -53,10 +55,18 @@ def fit(
 
     Args:
         model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
+<<<<<<< HEAD
             mean over the batch; where there is a ``share_<m>``, ``recon_<m>`` and ``style_divergence_<m>`` are means
             over that share of the batch, and weigh so in an epoch.
         train: data to learn from.
         validation: data to choose the best epoch by.
+=======
+            mean over the batch.
+        train: data to learn from: a data set, a part of one, several joined, a list of samples, as
+            :func:`mopoe.reading.parts.as_dataset` says. A class with a ``__getitem__`` of its own is asked anew for
+            the samples of each batch, so that it may change them.
+        validation: data to choose the best epoch by, likewise.
+>>>>>>> a6c03b3 (Training, splits, metrics and explorers take parts, joined data and classes of one's own; any likelihood is shown; what is read is tested kind by kind)
         config: settings; ``TrainConfig()`` by default.
         optimizer_state: of an earlier result of the same model, to go on from there.
 
@@ -64,7 +74,7 @@ def fit(
         History, best epoch and its optimiser state.
 
     Raises:
-        TypeError: data that are not held in tensors, or a config of another class.
+        TypeError: data that are no samples, or a config of another class.
         ValueError: data sets with different modalities, others than the model's, or no whole batch; other
             processes than the ``devices`` that are to train together, or other data in one of them; data whose
             numbers break the model before the first step.
@@ -75,6 +85,7 @@ def fit(
             kept last.
     """
     config = TrainConfig() if config is None else config
+    train, validation = _readable("train", train), _readable("validation", validation)
     _check(model, train, validation, config)
     look_at_data(model, train, validation, config)
     fabric, log_folder = make_fabric(config)
@@ -123,8 +134,8 @@ class _Run:
         self,
         fabric: Fabric,
         model: nn.Module,
-        train: MultimodalBaseDataset,
-        validation: MultimodalBaseDataset,
+        train: Any,
+        validation: Any,
         config: TrainConfig,
         optimizer_state: dict[str, Any] | None,
     ) -> None:
@@ -205,7 +216,7 @@ class _Run:
             update()
             means.add(terms, len(indices))
             return terms.loss
-        batch = self.train[indices].to(self.fabric.device)
+        batch = take(self.train, indices).to(self.fabric.device)
         self.optimizer.zero_grad()
         shard, output = self._forward(batch, self.noise, where)
         self.fabric.backward(output.loss if self.processes.size == 1 else shard.weight * output.loss)
@@ -238,7 +249,7 @@ class _Run:
         noise = torch.Generator(self.fabric.device).manual_seed(self.config.seed)
         with torch.no_grad(), seeded(self.seed, self.fabric.device):
             for indices in torch.arange(len(self.validation)).split(self.config.batch_size):
-                batch = self.validation[indices].to(self.fabric.device)
+                batch = take(self.validation, indices).to(self.fabric.device)
                 where = f"epoch {epoch}, validation"
                 shard, output = self._forward(batch, noise, where)
                 terms = LossTerms.of(output)
@@ -266,24 +277,27 @@ def _count_batches(n: int, config: TrainConfig) -> int:
     return n // config.batch_size if config.drop_last else math.ceil(n / config.batch_size)
 
 
+def _readable(what: str, data: Any) -> Any:
+    """The data in tensors, or as they are where a class of their own picks samples."""
+    if not isinstance(data, (Dataset, list, tuple)):
+        raise TypeError(f"{what}: expected a MultimodalBaseDataset, got {type(data).__name__}")
+    require_samples(data)
+    return as_dataset(data) if is_fixed(data) else data
+
+
 def _check(model: Any, train: Any, validation: Any, config: Any) -> None:
     if not isinstance(model, nn.Module):
         raise TypeError(f"model: expected a torch module, got {type(model).__name__}")
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config: expected a TrainConfig, got {type(config).__name__}")
-    for name, data in (("train", train), ("validation", validation)):
-        if not isinstance(data, MultimodalBaseDataset):
-            raise TypeError(f"{name}: expected a MultimodalBaseDataset, got {type(data).__name__}")
-    if train.modalities != validation.modalities:
+    trained, validated = (take(data, [0]).modalities for data in (train, validation))
+    if trained != validated:
         raise ValueError(
-            f"validation: expected the modalities {train.modalities} of the training data, "
-            f"got {validation.modalities}"
+            f"validation: expected the modalities {trained} of the training data, got {validated}"
         )
     expected = getattr(model, "modalities", None)  # a model of others need not name its own
-    if expected is not None and set(expected) != set(train.modalities):
-        raise ValueError(
-            f"train: expected the modalities {list(expected)} of the model, got {train.modalities}"
-        )
+    if expected is not None and set(expected) != set(trained):
+        raise ValueError(f"train: expected the modalities {list(expected)} of the model, got {trained}")
     if not any(weight.requires_grad for weight in model.parameters()):
         raise ValueError("model: expected weights that can be trained, got none")
     if not _count_batches(len(train), config):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mopoe import MoPoE, MultimodalBaseDataset
+from mopoe.reading.parts import gathered
 
 from ..posteriors.generation_figure import Renderer
 from .checks import check_model_and_data
@@ -41,6 +42,7 @@ class SampleExplorer(Explorer, abstract=True):
         hide: Sequence[str] = (),
         **state: Any,
     ) -> None:
+        dataset = gathered(dataset)
         check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
         self.model, self.dataset, self.texts = model, dataset, texts
         self.analysis = self._make_analysis(classifiers)

@@ -167,10 +167,10 @@ FORMS: dict[str, Callable[[MultimodalBaseDataset], Any]] = {
     "tuple of samples": lambda d: tuple(d[i] for i in range(5)),
     "list of dicts": lambda d: [dict(d[i]) for i in range(5)],
     "list of objects": lambda d: [SimpleNamespace(**d[i]) for i in range(5)],
-    "class of one's own": lambda d: type("Own", (type(d),), {"__getitem__": lambda s, i: type(d).__getitem__(s, i)})(
-        *[value for value in (d.data, masks_of(d)) if value is not None]
-    ),
-}  # fmt: skip
+    "class of one's own": lambda d: type(
+        "Own", (type(d),), {"__getitem__": lambda s, i: type(d).__getitem__(s, i)}
+    )(*[value for value in (d.data, masks_of(d)) if value is not None]),
+}
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -217,7 +217,11 @@ def test_a_data_set_is_never_taken_for_one_item(small_model: Callable[..., MoPoE
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "no sample": (lambda: [], ValueError, "expected at least one sample, got none in list"),
-    "an empty part": (lambda: Subset(complete(), []), ValueError, "expected at least one sample, got none in Subset"),
+    "an empty part": (
+        lambda: Subset(complete(), []),
+        ValueError,
+        "expected at least one sample, got none in Subset",
+    ),
     "a loader": (lambda: DataLoader(complete()), TypeError, "got a DataLoader; pass its batches"),
     "a stream": (Stream, TypeError, "expected a data set with a length .* got Stream"),
     "tuples": (lambda: TensorDataset(X, Y), TypeError, "inputs: .* got TensorDataset with tuple at 0"),
@@ -248,7 +252,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "labels: expected one shape in all parts",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", list(REFUSED))

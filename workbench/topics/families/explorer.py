@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from mopoe import MultimodalBaseDataset
+from mopoe.reading.parts import gathered
 
 from ...drawing.panels import Panel
 from ...drawing.svg import number
@@ -67,6 +68,7 @@ class FamilyExplorer(Explorer):
         hide: Sequence[str] = (),
         **state: Any,
     ) -> None:
+        dataset = gathered(dataset)
         self.models = runs_of(models, dataset)
         self.dataset, self.texts = dataset, texts
         self.analysis = FamilyAnalysis(self.models, dataset, classifiers)

@@ -7,6 +7,7 @@ import copy
 import torch
 
 from mopoe.data import masks_of
+from mopoe.reading.parts import gathered
 
 from ...datasets.base import MultimodalDataset
 
@@ -17,6 +18,7 @@ def complete_cases(dataset: MultimodalDataset) -> MultimodalDataset:
     Raises:
         ValueError: there is none.
     """
+    dataset = gathered(dataset)
     masks = masks_of(dataset)
     if masks is None:
         return dataset
