@@ -71,7 +71,9 @@ class MultimodalBaseDataset(Dataset):
         size_factors: Mapping[str, Any] | None = None,
     ) -> None:
         read = read_tensors(kept_tensors(data), "data")
-        require_same_rows({f"data[{name!r}]": value for name, value in data.items()} | {"labels": labels})
+        require_same_rows(
+            {f"data[{name!r}]": value for name, value in kept_tensors(data).items()} | {"labels": labels}
+        )
         lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
@@ -165,11 +167,12 @@ def masks_of_data(
     data: Mapping[str, Tensor], masks: Mapping[str, Any] | None, missing: str | None
 ) -> dict[str, Tensor]:
     """What of ``data`` was observed, by ``masks`` and by ``missing``, as in :class:`IncompleteDataset`."""
-    length = len(next(iter(data.values())))
+    shapes = {name: tensor.shape for name, tensor in kept_tensors(data).items()}
+    length = next(iter(shapes.values()))[0]
     if missing not in (None, "nan"):
         raise ValueError(f"missing: expected 'nan' or None, got {missing!r}")
     given = dict.fromkeys(data, torch.ones(length, dtype=torch.bool)) if masks is None else masks
-    dims = {name: tensor.shape[1:] for name, tensor in data.items()}
+    dims = {name: shape[1:] for name, shape in shapes.items()}
     read = read_masks(read_tensors(given, "masks"), dims, length)
     if missing is None:
         return read

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .checks import first_indices
-from .data import MultimodalBaseDataset, Sample, check_size_factors, masks_of
+from .data import MultimodalBaseDataset, Sample, check_size_factors
 from .likelihoods import Likelihood
 from .masks import any_observed, both, filled_entries, filled_samples, read_masks, refuse_empty, whole_events
-from .output import read_entry
+from .reading.given import Given, read_given
 from .reading.parts import gathered
-from .reading.tensors import read_tensor
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class InputReader:
             ValueError: a wrong modality, shape, length, mask, device, or a target outside its support.
         """
         inputs = gathered(inputs)
-        given = _split(inputs)
+        given = read_given(inputs)
         required = self.modalities if required is None else required
         self._check_names(given.data, required)
         single = self._is_single(inputs, given.data, given.masks)
@@ -229,37 +228,6 @@ def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], wha
     if unknown:
         raise ValueError(f"{what}: expected 'all' or modalities among {list(modalities)}, got {unknown[0]!r}")
     return [name for name in modalities if name in names]
-
-
-class Given(NamedTuple):
-    """What was handed over, before it is checked."""
-
-    data: dict[str, Any]
-    masks: dict[str, Tensor] | None
-    size_factors: dict[str, Tensor]
-
-
-def _split(inputs: Any) -> Given:
-    data = read_entry(inputs, "data")
-    whole = isinstance(data, Mapping)
-    masks = masks_of(inputs) if whole else None
-    size_factors = read_entry(inputs, "size_factors") if whole else None
-    if not whole:
-        data = inputs
-    if not isinstance(data, Mapping) or not data:
-        raise TypeError(
-            f"inputs: expected a data set, a batch, a sample or a dict of tensors, got {type(inputs).__name__}"
-        )
-    for what, of in (("masks", masks), ("size_factors", size_factors)):
-        if of is not None and not isinstance(of, Mapping):
-            raise TypeError(f"{what}: expected a dict of modality to tensor, got {type(of).__name__}")
-    return Given(
-        dict(data),
-        None
-        if masks is None
-        else {name: read_tensor(mask, f"masks[{name!r}]") for name, mask in masks.items()},
-        {name: read_tensor(x, f"size_factors[{name!r}]") for name, x in (size_factors or {}).items()},
-    )
 
 
 def _check_support(likelihood: Likelihood, data: Tensor, name: str) -> None:

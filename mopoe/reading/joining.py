@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from ..data import IncompleteDataset, MultimodalBaseDataset, masks_of
 from ..output import read_entry
+from .given import Given, data_of, read_given
 from .labels import recoded
 from .tensors import read_tensor
 from .unit_interval import kept_tensors, names_of_bytes
@@ -23,16 +23,16 @@ def joined(parts: Sequence[MultimodalBaseDataset]) -> MultimodalBaseDataset:
     bytes where every part keeps them so.
 
     Raises:
-        ValueError: parts with different modalities or shapes, or labels that are names in some parts alone.
+        ValueError: parts with different modalities or shapes, size factors or names of labels in some parts alone.
     """
     if len(parts) == 1:
         return parts[0]
     as_bytes = set.intersection(*(set(names_of_bytes(part.data)) for part in parts))
-    pieces = []
+    pieces = {}
     for place, part in enumerate(parts):
         kept = kept_tensors(part.data)
         data = {name: kept[name] if name in as_bytes else part.data[name] for name in part.modalities}
-        pieces.append(_Piece(f"part {place}", data, masks_of(part)))
+        pieces[f"part {place}"] = Given(data, masks_of(part), read_entry(part, "size_factors") or {}, None)
     labels, label_names = _joined_labels(parts)
     return _together(pieces, torch.cat, 1, labels, label_names=label_names, unit_interval=sorted(as_bytes))
 
@@ -48,84 +48,68 @@ def stacked(samples: Sequence[Any], source: str) -> MultimodalBaseDataset:
 
     Raises:
         TypeError: what is no sample.
-        ValueError: samples with different modalities or shapes.
+        ValueError: samples with different modalities or shapes, or size factors for some alone.
     """
+    pieces = {}
     for place, sample in enumerate(samples):
-        if not isinstance(_data_of(sample), Mapping):
+        if not isinstance(data_of(sample), Mapping):
             raise TypeError(
                 "inputs: expected a data set, a batch, a sample, a list of samples or a dict of tensors, "
                 f"got {source} with {type(sample).__name__} at {place}"
             )
-    pieces = [_piece(sample, f"inputs[{place}]") for place, sample in enumerate(samples)]
-    labels = [piece.labels for piece in pieces]
+        given, where = read_given(sample), f"inputs[{place}]"
+        data = {name: read_tensor(tensor, f"{where}[{name!r}]") for name, tensor in given.data.items()}
+        pieces[where] = given._replace(data=data)
+    labels = [piece.labels for piece in pieces.values()]
     return _together(pieces, torch.stack, 0, None if any(label is None for label in labels) else labels)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A sample, or a part with its batch axis."""
-
-    name: str
-    data: Mapping[str, Tensor]
-    masks: Mapping[str, Tensor] | None
-    labels: Any = None
-
-    def mask(self, name: str, batch_axes: int) -> Tensor:
-        """Of one modality; observed where nothing else is said."""
-        if self.masks is not None:
-            return self.masks[name]
-        tensor = self.data[name]
-        return torch.ones(tensor.shape[:batch_axes], dtype=torch.bool, device=tensor.device)
-
-
-def _data_of(sample: Any) -> Any:
-    held = read_entry(sample, "data")
-    return held if isinstance(held, Mapping) else sample
-
-
-def _piece(sample: Any, what: str) -> _Piece:
-    data = _data_of(sample)
-    masks, labels = (None, None) if data is sample else (masks_of(sample), read_entry(sample, "labels"))
-    return _Piece(
-        what,
-        {name: read_tensor(tensor, f"{what}[{name!r}]") for name, tensor in data.items()},
-        masks and {name: read_tensor(mask, f"{what}: masks[{name!r}]") for name, mask in masks.items()},
-        labels,
-    )
-
-
 def _together(
-    pieces: Sequence[_Piece], combine: Callable[..., Tensor], batch_axes: int, labels: Any, **options: Any
+    pieces: Mapping[str, Given], combine: Callable[..., Tensor], batch_axes: int, labels: Any, **options: Any
 ) -> MultimodalBaseDataset:
-    names = list(pieces[0].data)
-    for piece in pieces:
+    """One data set of samples, or of parts with a batch axis, each by its name for messages."""
+    (first, model), *_ = pieces.items()
+    names, given = list(model.data), list(pieces.values())
+    for where, piece in pieces.items():
         for what, found in (("modalities", piece.data), ("masks of", piece.masks)):
             if found is not None and set(found) != set(names):
-                raise ValueError(
-                    f"{piece.name}: expected the {what} {names}, as in {pieces[0].name}, got {list(found)}"
-                )
+                raise ValueError(f"{where}: expected the {what} {names}, as in {first}, got {list(found)}")
+        if set(piece.size_factors) != set(model.size_factors):
+            raise ValueError(
+                f"{where}: expected size factors of {list(model.size_factors)}, as in {first}, "
+                f"got {list(piece.size_factors)}"
+            )
         for name, tensor in piece.data.items():
-            first = pieces[0].data[name].shape[batch_axes:]
-            if tensor.shape[batch_axes:] != first:
+            expected, shape = (tuple(x.shape[batch_axes:]) for x in (model.data[name], tensor))
+            if shape != expected:
                 raise ValueError(
-                    f"{piece.name}: expected {name!r} of shape {tuple(first)}, as in {pieces[0].name}, "
-                    f"got {tuple(tensor.shape[batch_axes:])}"
+                    f"{where}: expected {name!r} of shape {expected}, as in {first}, got {shape}"
                 )
-    data = {name: combine([piece.data[name] for piece in pieces]) for name in names}
-    if all(piece.masks is None for piece in pieces):
+    data = {name: combine([piece.data[name] for piece in given]) for name in names}
+    if model.size_factors:
+        options["size_factors"] = {
+            name: combine([piece.size_factors[name] for piece in given]) for name in model.size_factors
+        }
+    if all(piece.masks is None for piece in given):
         return MultimodalBaseDataset(data, labels, **options)
-    masks = {name: combine(_masks(pieces, name, batch_axes)) for name in names}
+    masks = {name: combine(_masks(given, name, batch_axes)) for name in names}
     return IncompleteDataset(data, masks, labels, **options)
 
 
-def _masks(pieces: Sequence[_Piece], name: str, batch_axes: int) -> list[Tensor]:
-    """Of one modality, all for whole samples or all for single entries."""
-    masks = [piece.mask(name, batch_axes) for piece in pieces]
+def _masks(pieces: Sequence[Given], name: str, batch_axes: int) -> list[Tensor]:
+    """Of one modality, all for whole samples or all for single entries; observed where nothing else is said."""
+    data = [piece.data[name] for piece in pieces]
+    masks = [
+        torch.ones(x.shape[:batch_axes], dtype=torch.bool, device=x.device)
+        if piece.masks is None
+        else piece.masks[name]
+        for x, piece in zip(data, pieces, strict=True)
+    ]
     if all(mask.ndim == batch_axes for mask in masks):
         return masks
     return [
-        mask.reshape(*mask.shape, *[1] * (piece.data[name].ndim - mask.ndim)).expand(piece.data[name].shape)
-        for mask, piece in zip(masks, pieces, strict=True)
+        mask.reshape(*mask.shape, *[1] * (x.ndim - mask.ndim)).expand(x.shape)
+        for x, mask in zip(data, masks, strict=True)
     ]
 
 

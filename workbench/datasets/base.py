@@ -147,7 +147,10 @@ def _named(data: Any) -> MultimodalDataset:
     data = data if isinstance(data, MultimodalDataset) else as_dataset(data)
     if isinstance(data, MultimodalDataset):
         return data
-    return MultimodalDataset(data.data, data.labels, masks_of(data), label_names=data.label_names)
+    sizes = read_entry(data, "size_factors")
+    return MultimodalDataset(
+        data.data, data.labels, masks_of(data), label_names=data.label_names, size_factors=sizes
+    )
 
 
 def _brief(value: Any) -> str:

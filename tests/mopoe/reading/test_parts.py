@@ -262,6 +262,27 @@ def test_what_is_no_data_set_is_refused_in_words(what: str) -> None:
         as_dataset(make())
 
 
+def test_masks_of_entries_and_masks_of_samples_are_joined_as_masks_of_entries() -> None:
+    entries = torch.tensor([[1, 0], [1, 1], [0, 1], [1, 1], [0, 0], [1, 1]]).bool()
+    some = IncompleteDataset({"x": X, "y": Y}, MASKS | {"x": entries, "y": torch.ones(N)})
+    expected = torch.cat([entries, MASKS["x"].bool()[:, None].expand(N, 2), torch.ones(N, 2).bool()])
+    for both in (
+        as_dataset(ConcatDataset([some, incomplete(), complete()])),
+        as_dataset([*some, *incomplete(), *complete()]),
+    ):
+        assert torch.equal(both.masks["x"], expected) and both.masks["y"].shape == (3 * N,)
+    assert torch.equal(as_dataset(Subset(some, [4, 0])).masks["x"], entries[[4, 0]])
+
+
+def test_size_factors_go_along_and_are_not_guessed() -> None:
+    sized = MultimodalBaseDataset({"x": X, "y": Y}, size_factors={"x": Y + 1})
+    assert as_dataset(Subset(sized, [5, 2])).size_factors["x"].tolist() == [6, 3]
+    for both in (as_dataset(ConcatDataset([sized, sized])), as_dataset([*sized, *sized])):
+        assert torch.equal(both.size_factors["x"], (Y + 1).repeat(2))
+    with pytest.raises(ValueError, match=r"part 1: expected size factors of \['x'\], as in part 0, got \[\]"):
+        as_dataset(ConcatDataset([sized, complete()]))
+
+
 def test_names_of_labels_are_one_scale_after_joining() -> None:
     first = MultimodalBaseDataset({"x": X[:3]}, ["dog", "cat", "dog"])
     second = MultimodalBaseDataset({"x": X[3:]}, ["owl", "dog", "owl"])
