@@ -55,18 +55,11 @@ def fit(
 
     Args:
         model: called on a batch it returns ``loss`` and ``metrics``, a dict of the terms of the loss, each a
-<<<<<<< HEAD
             mean over the batch; where there is a ``share_<m>``, ``recon_<m>`` and ``style_divergence_<m>`` are means
             over that share of the batch, and weigh so in an epoch.
-        train: data to learn from.
-        validation: data to choose the best epoch by.
-=======
-            mean over the batch.
-        train: data to learn from: a data set, a part of one, several joined, a list of samples, as
-            :func:`mopoe.reading.parts.as_dataset` says. A class with a ``__getitem__`` of its own is asked anew for
-            the samples of each batch, so that it may change them.
+        train: data to learn from, of any kind that :func:`mopoe.reading.parts.as_dataset` takes; a class with a
+            ``__getitem__`` of its own is asked anew for the samples of each batch.
         validation: data to choose the best epoch by, likewise.
->>>>>>> a6c03b3 (Training, splits, metrics and explorers take parts, joined data and classes of one's own; any likelihood is shown; what is read is tested kind by kind)
         config: settings; ``TrainConfig()`` by default.
         optimizer_state: of an earlier result of the same model, to go on from there.
 
