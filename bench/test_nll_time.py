@@ -12,6 +12,8 @@ THEME = "Likelihoods"
 IMAGES, K, CHUNK = 16, 1000, 100
 
 
+# Networks that nobody trained are poor proposals, and a warning says so.
+@pytest.mark.filterwarnings("ignore:compute_joint_nll. not to be believed")
 # The limit decodes as many latents at a time as suits the networks best, of 128 to 1,600 tried on two cores.
 @pytest.mark.parametrize(
     ("networks", "latent_dim", "at_once", "rounds"), [("mlp", 64, 1_600, 11), ("conv28", 512, 400, 6)]

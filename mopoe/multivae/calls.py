@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
+
+from ..evidence.nll import NLLEstimate
+from ..evidence.pareto import LEAST_DRAWS
 
 LAYOUTS = ("mopoe", "multivae")
 
@@ -29,3 +33,15 @@ def warn_of_unused(keywords: Mapping[str, Any], method: str) -> None:
     if keywords:
         named = ", ".join(map(repr, keywords))
         warnings.warn(f"{method}: makes no use of the keyword {named}, and goes on without", stacklevel=3)
+
+
+def warn_of_doubt(estimate: NLLEstimate, method: str) -> None:
+    """A tensor cannot say that it must not be believed; of fewer than 25 draws nobody expects it to be.
+
+    Effective draws are judged alone, which costs nothing and needs no ArviZ.
+    """
+    if estimate.K < LEAST_DRAWS:
+        return
+    judged = replace(estimate.reliability, tails=None, unjudged="k̂ is not judged here, but by estimate_nll")
+    if judged.diagnosis:
+        warnings.warn(f"{method}: {judged.diagnosis}", stacklevel=3)

@@ -13,6 +13,7 @@ from ..evidence.nll import NLLEstimate
 from ..fusion.gaussians import kl_to_standard_normal
 from ..fusion.selection import select_components, take_components
 from ..output import ModelOutput
+from .calls import warn_of_doubt
 
 
 class MultiVaeNames:
@@ -26,15 +27,20 @@ class MultiVaeNames:
     ) -> Tensor:
         """−ln p(x) in nats, summed over the batch, with the mixture as the proposal.
 
-        With missing modalities it is −ln p of what was observed. See :meth:`estimate_nll`.
+        With missing modalities it is −ln p of what was observed. See :meth:`estimate_nll`, whose result can say that
+        it must not be believed; a tensor cannot: too few effective draws of 25 or more are told by a warning.
         """
-        return self._total_nll(inputs, K, "mixture", batch_size_K, generator)
+        found = self._joint_nll(inputs, K, "mixture", batch_size_K, generator)
+        warn_of_doubt(found, "compute_joint_nll")
+        return found.nll.sum()
 
     def compute_joint_nll_paper(
         self, inputs: object, K: int = 1000, batch_size_K: int = 100, generator: torch.Generator | None = None
     ) -> Tensor:
         """The same quantity with the product over all observed modalities as the proposal, as in the paper."""
-        return self._total_nll(inputs, K, "product", batch_size_K, generator)
+        found = self._joint_nll(inputs, K, "product", batch_size_K, generator)
+        warn_of_doubt(found, "compute_joint_nll_paper")
+        return found.nll.sum()
 
     def compute_cond_nll(
         self,
@@ -51,20 +57,19 @@ class MultiVaeNames:
         """
         check_count(batch_size_K, "batch_size_K")
         names, conditions = disjoint_modalities(self.modalities, pred_mods, subset, "pred_mods", "subset")
-        return ModelOutput(
-            {
-                name: self.estimate_nll(
-                    inputs, name, conditions, K, "mixture", batch_size_K, generator
-                ).nll.mean()
-                for name in names
-            }
-        )
+        found = {
+            name: self.estimate_nll(inputs, name, conditions, K, "mixture", batch_size_K, generator)
+            for name in names
+        }
+        for estimate in found.values():
+            warn_of_doubt(estimate, "compute_cond_nll")
+        return ModelOutput({name: estimate.nll.mean() for name, estimate in found.items()})
 
-    def _total_nll(
+    def _joint_nll(
         self, inputs: object, K: int, proposal: str, chunk: int, generator: torch.Generator | None
-    ) -> Tensor:
+    ) -> NLLEstimate:
         check_count(chunk, "batch_size_K")
-        return self.estimate_nll(inputs, "all", None, K, proposal, chunk, generator).nll.sum()
+        return self.estimate_nll(inputs, "all", None, K, proposal, chunk, generator)
 
     def calc_joint_divergence(self, mus: Tensor, logvars: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Σ_s w_s KL(q_s ‖ p) in nats: the mean over the batch, and each expert's KL, (S, B).
