@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from .checks import check_choice, check_count
+from .checks import check_choice, check_count, check_modality_name
 from .display import html_table
 from .fusion.prior_expert import PRIOR_EXPERTS
 from .fusion.sampled import subset_distribution
 from .fusion.subsets import mentioned_modalities, resolve_subsets
 from .likelihoods import Likelihood, make_likelihood
-
-# A modality is an attribute of a ModuleDict and of a ModelOutput: it cannot bear the name of one of theirs.
-_TAKEN = frozenset(dir(nn.ModuleDict())) | frozenset(dir(dict)) | {"z", "one_latent_space", "modalities_z"}
 
 
 @dataclass
@@ -132,7 +129,7 @@ class MoPoEConfig:
 
     def _check_named(self, modalities: list[str]) -> None:
         for name in modalities:
-            _check_name(name)
+            check_modality_name(name, "modalities")
             likelihood = self.make_likelihood(name)
             dims = (self.input_dims or {}).get(name)
             if dims is not None and len(dims) < likelihood.event_axes:
@@ -264,15 +261,6 @@ def _read_dims(dims: Any, name: str) -> tuple[int, ...]:
     for size in dims:
         check_count(size, f"input_dims[{name!r}]")
     return tuple(dims)
-
-
-def _check_name(name: Any) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"modalities: expected modality names of type str, got {name!r}")
-    if not name or "." in name or name in _TAKEN or name.startswith("__"):
-        raise ValueError(
-            f"modalities: expected a modality name without dots that is no method of a dict or module, got {name!r}"
-        )
 
 
 def _check_weight(value: Any, what: str) -> None:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.dlpack import from_dlpack
 
+from ..checks import check_modality_name
+
 NUMBERS = "biufc"  # kinds of numpy's types: bool, integers, floats, complex
 
 
@@ -46,15 +48,15 @@ def read_tensors(values: Any, what: str) -> dict[str, Tensor]:
 
     Raises:
         TypeError: no dictionary, a name that is no string, or a value that is no array of numbers.
-        ValueError: no modality, a single number in place of an array, or tables whose rows are not the same.
+        ValueError: no modality, a name that is taken, a single number in place of an array, or tables whose rows are
+            not the same.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"{what}: expected a dict of modality name to tensor, got {type(values).__name__}")
     if not values:
         raise ValueError(f"{what}: expected at least one modality, got an empty dict")
     for name in values:
-        if not isinstance(name, str):
-            raise TypeError(f"{what}: expected modality names of type str, got {name!r}")
+        check_modality_name(name, what)
     read = {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
     for name, tensor in read.items():
         if tensor.ndim == 0:

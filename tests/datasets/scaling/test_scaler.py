@@ -254,8 +254,8 @@ def test_refusals() -> None:
     with pytest.raises(TypeError, match="fit_scaler: expected a multimodal data set or splits, got a dict"):
         fit_scaler({"x": x}, {"x": "standardise"})
     scaler = fit_scaler(dataset, {"x": "standardise"})
-    with pytest.raises(ValueError, match=r"the modalities \['x', 'y'\] that the scaler .* got 'z'"):
-        scaler.transform(MultimodalBaseDataset({"z": x}))
+    with pytest.raises(ValueError, match=r"the modalities \['x', 'y'\] that the scaler .* got 'w'"):
+        scaler.transform(MultimodalBaseDataset({"w": x}))
     with pytest.raises(ValueError, match=r"modality 'x': expected shape \(\.\.\., 3\) .* got \(5, 4\)"):
         scaler.inverse_transform({"x": torch.zeros(5, 4)})
     with pytest.raises(TypeError, match="inputs: expected a data set, a batch, a sample"):
