@@ -12,7 +12,7 @@ from torch import Tensor
 from .checks import first_indices
 from .data import MultimodalBaseDataset, Sample, check_size_factors
 from .likelihoods import Likelihood
-from .masks import any_observed, both, filled_entries, filled_samples, read_masks, refuse_empty, whole_events
+from .masks import any_observed, both, filled_samples, read_masks, refuse_empty
 from .reading.given import Given, read_given
 from .reading.parts import gathered
 
@@ -113,7 +113,7 @@ class InputReader:
         for name, tensor in data.items():
             likelihood = self.likelihoods[name]
             if name in entries:
-                data[name] = filled_entries(tensor, entries[name], likelihood)
+                data[name] = likelihood.filled(tensor, entries[name])
             elif masks is not None:
                 data[name] = filled_samples(tensor, masks[name])
             if check_support and (masks is None or bool(masks[name].any())):
@@ -156,7 +156,7 @@ class InputReader:
             shown = told.get(name)
             mask = mask if shown is None else both(mask, shown)
             if mask.ndim > 1:
-                entries[name] = whole_events(mask, self.likelihoods[name])
+                entries[name] = self.likelihoods[name].whole_events(mask)
                 masks[name] = any_observed(entries[name])
         refuse_empty(masks)
         return masks, entries

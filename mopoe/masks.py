@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from .checks import first_indices
-
-if TYPE_CHECKING:
-    from .likelihoods import Likelihood
 
 
 def read_masks(
@@ -84,35 +80,7 @@ def any_observed(mask: Tensor) -> Tensor:
     return mask if mask.ndim == 1 else mask.flatten(1).any(1)
 
 
-def whole_events(entries: Tensor, likelihood: Likelihood) -> Tensor:
-    """``entries`` without those whose event was not observed as a whole, as a one-hot vector; (B, \\*dims)."""
-    if not likelihood.event_axes:
-        return entries
-    events = likelihood.events(entries)
-    return events.reshape(*events.shape, *[1] * likelihood.event_axes).expand_as(entries)
-
-
 def filled_samples(data: Tensor, mask: Tensor) -> Tensor:
     """``data`` with one that was observed under each missing sample; zeros if there is none."""
     stand_in = torch.where(mask.any(), data[mask.int().argmax()], data.new_zeros(()))
     return torch.where(mask.reshape(-1, *[1] * (data.ndim - 1)), data, stand_in)
-
-
-def filled_entries(data: Tensor, entries: Tensor, likelihood: Likelihood) -> Tensor:
-    """``data`` with something within the support under each missing entry.
-
-    Zeros where they are; else what another sample shows there; where none does, any event that was observed.
-    """
-    if likelihood.zero_in_support:
-        return data.where(entries, 0)
-    joined = data.ndim - likelihood.event_axes
-    events = (
-        data.reshape(*data.shape[:joined], -1).flatten(1, -2) if data.ndim > 1 else data.reshape(-1, 1, 1)
-    )
-    seen = likelihood.events(entries).reshape(len(data), -1)
-    rows = seen.int().argmax(0)
-    elsewhere = events[rows, torch.arange(events.shape[1], device=data.device)]
-    anywhere = events.flatten(0, 1)[seen.flatten().int().argmax()]
-    anywhere = torch.where(seen.any(), anywhere, 0)
-    stand_in = torch.where(seen.any(0)[:, None], elsewhere, anywhere)
-    return torch.where(seen[..., None], events, stand_in).reshape(data.shape)

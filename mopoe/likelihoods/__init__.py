@@ -5,6 +5,7 @@ from .bernoulli import BernoulliLikelihood
 from .categorical import CategoricalLikelihood
 from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, LocationScaleLikelihood, NormalLikelihood
+from .mixed import MixedLikelihood
 from .words import LIKELIHOODS, event_axes, make_likelihood
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Likelihood",
     "LocationScaleLikelihood",
     "LogProb",
+    "MixedLikelihood",
     "NormalLikelihood",
     "event_axes",
     "make_likelihood",

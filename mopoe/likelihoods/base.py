@@ -27,6 +27,7 @@ class Likelihood(nn.Module, ABC):
         keeps_integers: whether they reach networks and density as they are, not as real numbers.
         may_vanish: whether the density is zero anywhere.
         n_ids: where data are ids of classes, how many there are; else 0.
+        takes_size: whether samples may have size factors.
         zero_in_support: whether zeros are data like others, so that they can stand under missing entries.
     """
 
@@ -37,6 +38,7 @@ class Likelihood(nn.Module, ABC):
     may_vanish: bool = False
     n_ids: int = 0
     zero_in_support: bool = False
+    takes_size: bool = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,6 +106,30 @@ class Likelihood(nn.Module, ABC):
     def events(self, entries: Tensor) -> Tensor:
         """Which events were observed, all their entries: (B, \\*dims) → (B, \\*dims without the event's axes)."""
         return entries.flatten(-self.event_axes).all(-1) if self.event_axes else entries
+
+    def whole_events(self, entries: Tensor) -> Tensor:
+        """``entries``, (B, \\*dims), without those whose event was not observed as a whole, as a one-hot vector."""
+        if not self.event_axes:
+            return entries
+        events = self.events(entries)
+        return events.reshape(*events.shape, *[1] * self.event_axes).expand_as(entries)
+
+    def filled(self, data: Tensor, entries: Tensor) -> Tensor:
+        """``data`` with something within the support under each entry that was not observed, (B, \\*dims).
+
+        Zeros where they are; else what another sample shows there; where none does, any event that was observed.
+        """
+        if self.zero_in_support:
+            return data.where(entries, 0)
+        joined = data.ndim - self.event_axes
+        events = data.reshape(len(data), math.prod(data.shape[1:joined]), -1)
+        seen = self.events(entries).reshape(len(data), -1)
+        rows = seen.int().argmax(0)
+        elsewhere = events[rows, torch.arange(events.shape[1], device=data.device)]
+        anywhere = events.flatten(0, 1)[seen.flatten().int().argmax()]
+        anywhere = torch.where(seen.any(), anywhere, 0)
+        stand_in = torch.where(seen.any(0)[:, None], elsewhere, anywhere)
+        return torch.where(seen[..., None], events, stand_in).reshape(data.shape)
 
     # --- what the networks that have a name see of the data ---
 

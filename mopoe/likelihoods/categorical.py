@@ -15,7 +15,6 @@ class CategoricalLikelihood(Likelihood):
     word = "categorical"
     event_axes = 1
     accepts_integers = True
-    zero_in_support = True
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return (target * torch.log_softmax(recon, -1)).sum(-1)

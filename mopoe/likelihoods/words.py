@@ -11,11 +11,18 @@ from .bernoulli import BernoulliLikelihood
 from .categorical import CategoricalLikelihood
 from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, NormalLikelihood
+from .mixed import MixedLikelihood
 
 #: Word → likelihood.
 LIKELIHOODS: dict[str, type[Likelihood]] = {
     kind.word: kind
-    for kind in (NormalLikelihood, LaplaceLikelihood, BernoulliLikelihood, CategoricalLikelihood)
+    for kind in (
+        NormalLikelihood,
+        LaplaceLikelihood,
+        BernoulliLikelihood,
+        CategoricalLikelihood,
+        MixedLikelihood,
+    )
 }
 
 
@@ -25,28 +32,38 @@ def make_likelihood(
     name: str,
     dims: Sequence[int] | None = None,
 ) -> Likelihood:
-    """The likelihood of modality ``name``.
+    """The likelihood of modality ``name``, as its config tells; see :func:`named_likelihood`."""
+    return named_likelihood(kind, params, dims, f"decoders_dist[{name!r}]", f"decoder_dist_params[{name!r}]")
+
+
+def named_likelihood(
+    kind: str | Likelihood | LogProb,
+    params: Mapping[str, Any] | None,
+    dims: Sequence[int] | None,
+    kind_is: str,
+    params_are: str,
+) -> Likelihood:
+    """A likelihood by its word, or the one that is given.
 
     Args:
         kind: a word, a likelihood, or a function ``log_prob(recon, target)``.
         params: what the likelihood called ``kind`` is made with.
-        name: the modality's, for messages.
         dims: shape of one sample, for likelihoods with a parameter for each entry.
+        kind_is: what to call ``kind`` in messages.
+        params_are: likewise.
 
     Raises:
         TypeError: ``kind`` is none of these, or ``params`` no dictionary.
         ValueError: an unknown word or parameter, or a value that the likelihood refuses.
     """
     if not isinstance(kind, str) and not callable(kind):
-        raise TypeError(
-            f"decoders_dist[{name!r}]: expected a word, a Likelihood or a function, got {type(kind).__name__}"
-        )
+        raise TypeError(f"{kind_is}: expected a word, a Likelihood or a function, got {type(kind).__name__}")
     params = {} if params is None else params
     if not isinstance(params, Mapping):
-        raise TypeError(f"decoder_dist_params[{name!r}]: expected a dict, got {type(params).__name__}")
+        raise TypeError(f"{params_are}: expected a dict, got {type(params).__name__}")
     if isinstance(kind, str) and kind not in LIKELIHOODS:
         raise ValueError(
-            f"decoders_dist[{name!r}]: expected one of {', '.join(LIKELIHOODS)}, a Likelihood or a function "
+            f"{kind_is}: expected one of {', '.join(LIKELIHOODS)}, a Likelihood or a function "
             f"log_prob(recon, target), got {kind!r}"
         )
     takes = list(inspect.signature(LIKELIHOODS[kind]).parameters) if isinstance(kind, str) else []
@@ -54,8 +71,7 @@ def make_likelihood(
     unknown = [key for key in params if key not in allowed]
     if unknown:
         raise ValueError(
-            f"decoder_dist_params[{name!r}]: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, "
-            f"got {unknown[0]!r}"
+            f"{params_are}: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, got {unknown[0]!r}"
         )
     if not isinstance(kind, str):
         return kind if isinstance(kind, Likelihood) else FunctionLikelihood(kind)
@@ -64,7 +80,7 @@ def make_likelihood(
     except (TypeError, ValueError) as error:
         key, _, rest = str(error).partition(": ")
         where = f"[{key!r}]: {rest}" if key in allowed else f": {error}"
-        raise type(error)(f"decoder_dist_params[{name!r}]{where}") from error
+        raise type(error)(f"{params_are}{where}") from error
 
 
 def event_axes(kind: Any, params: Mapping[str, Any] | None = None) -> int:

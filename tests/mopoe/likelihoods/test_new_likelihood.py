@@ -69,7 +69,7 @@ def test_others_learn_how_its_data_are_laid_out() -> None:
         ({"decoder_dist_params": {"words": {"weight": 0}}}, r"\['words'\]\['weight'\]: expected a positive"),
         (
             {"decoders_dist": {"words": "multi"}},
-            "expected one of .*categorical, multinomial, a Likelihood or a function",
+            "expected one of .*multinomial, a Likelihood or a function",
         ),
     ],
 )
