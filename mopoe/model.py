@@ -20,6 +20,7 @@ from .inputs import chosen_modalities
 from .multivae.calls import LAYOUTS, arrange, warn_of_unused
 from .multivae.names import MultiVaeNames
 from .networks.assembly import private_posterior
+from .networks.usable import require_usable
 from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
 
@@ -91,6 +92,17 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
             TypeError, ValueError: naming the modality, what came and what was expected.
         """
         self.read_inputs(inputs, check_support=True)
+
+    def check_experts(self, inputs: Any) -> None:
+        """Refuse inputs to which an encoder answers what no product can be made of: where ``forward`` turns to NaN.
+
+        An untrained encoder does so to data far from the unit scale.
+
+        Raises:
+            ValueError: naming encoder and samples; or what any method refuses.
+        """
+        batch = self.read_inputs(inputs)
+        require_usable(self.experts_of(batch), batch.masks)
 
     def draw_noise(self, inputs: Any, generator: torch.Generator | None = None) -> Noise:
         """All that is random in :meth:`forward` for these inputs, to be handed to it as ``noise``.

@@ -14,6 +14,7 @@ from ..fusion.gaussians import subset_union
 from ..inference import MultimodalVAE
 from ..inputs import Inputs
 from ..networks.assembly import private_posterior, stacked
+from ..networks.usable import require_usable
 from ..output import ModelOutput
 from .importance import ImportanceDraws, importance_draws
 from .proposals import FactorisedProposal, MixtureProposal, Proposal
@@ -126,7 +127,7 @@ def _mixture(
     """The configured subsets' products within ``names``, those with a weight; or of some that are drawn."""
     within = block if names == model.modalities else block.alone(names, model.modalities)
     experts, mus, logvars, weights, _ = model.posteriors_of(within, generator)
-    _require_finite(experts, block, first)
+    require_usable(experts, block.masks, first)
     used = (weights > 0).any(1)
     shared = MixtureProposal(mus[used], logvars[used], weights[used])
     return FactorisedProposal(shared, _private(model, block, experts, names))
@@ -137,7 +138,7 @@ def _product(
 ) -> FactorisedProposal:
     """The product of the experts of ``members``, to explain ``names``."""
     mu, logvar, experts = model.product_of(block, members)
-    _require_finite(experts, block, first)
+    require_usable(experts, block.masks, first)
     return FactorisedProposal(MixtureProposal.single(mu, logvar), _private(model, block, experts, names))
 
 
@@ -175,15 +176,3 @@ def _private(
 ) -> dict[str, MixtureProposal]:
     styles = {m: private_posterior(experts[m], m, block) for m in model.style_dims if m in names}
     return {m: MixtureProposal.single(*style) for m, style in styles.items()}
-
-
-def _require_finite(experts: dict[str, ModelOutput], block: Inputs, first: int) -> None:
-    for name, expert in experts.items():
-        bad = ~torch.stack([torch.isfinite(x).all(-1) for x in expert.values()]).all(0)
-        if block.masks is not None:
-            bad = bad & block.masks[name]
-        if bool(bad.any()):
-            raise ValueError(
-                f"encoders[{name!r}]: expected finite means and log-variances, got NaN or infinity for "
-                f"samples {first_indices(bad, first)}"
-            )

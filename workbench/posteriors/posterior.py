@@ -13,6 +13,7 @@ from mopoe import MoPoE, Sample, Summary, kl_to_standard_normal
 from mopoe.evidence.proposals import MixtureProposal
 from mopoe.fusion.gaussians import draw
 from mopoe.fusion.selection import locate, systematic_points
+from mopoe.networks.usable import require_usable
 
 Gaussian = tuple[Tensor, Tensor]
 
@@ -107,17 +108,9 @@ def prior_belief(model: MoPoE, item: Sample) -> Belief:
     return Belief(zeros, zeros, reference.new_ones(1), private)
 
 
-def require_finite_experts(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
-    """Raise ValueError if an encoder's answer to what is shown is NaN or infinite."""
-    experts = model.modality_encode(item)
-    for name in shown:
-        if not all(bool(torch.isfinite(value).all()) for value in experts[name].values()):
-            raise ValueError(f"encoders[{name!r}]: expected finite means and log-variances, got others")
-
-
 def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The product of the experts of ``shown``."""
-    require_finite_experts(model, item, shown)
+    _require_usable(model, item, shown)
     posterior = model.posterior(item, list(shown))
     mu, logvar = posterior.mean, posterior.variance.log()
     return Belief(mu, logvar, mu.new_ones(1), private_beliefs(model, item, shown))
@@ -125,7 +118,7 @@ def product_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
 
 def mixture_belief(model: MoPoE, item: Sample, shown: Sequence[str]) -> Belief:
     """The mixture of the trained subsets within ``shown``."""
-    require_finite_experts(model, item, shown)
+    _require_usable(model, item, shown)
     mixture = model.joint_posterior(item, within=list(shown))
     weights = mixture.mixture_distribution.probs[0]
     used = weights > 0
@@ -166,3 +159,8 @@ def _components_within(model: MoPoE, shown: Sequence[str]) -> list[tuple[tuple[s
     inside = [(subset, subset) for subset in subsets if set(subset) <= set(shown)]
     parts = [(tuple(name for name in subset if name in shown), subset) for subset in subsets]
     return inside or [(part, subset) for part, subset in parts if part]
+
+
+def _require_usable(model: MoPoE, item: Sample, shown: Sequence[str]) -> None:
+    experts = model.modality_encode(item)
+    require_usable({name: experts[name] for name in shown}, None)
