@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import gc
 
 import pytest
 import torch
 from torch import nn
 
-from mopoe import BaseEncoder, ModelOutput
+from mopoe import BaseEncoder, Likelihood, ModelOutput
 from workbench.datasets import load_dataset
 from workbench.training.build import build_model
 
@@ -97,6 +98,31 @@ def test_modules_are_copied_for_each_model(mixed):
             weight.add_(1)
     for model in (own, second.encoders["digit"]):
         assert all(torch.equal(model.state_dict()[name], value) for name, value in before.items())
+
+
+class Tempered(Likelihood):
+    """With a weight of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.zeros(()))
+
+    def log_prob(self, recon, target):
+        return torch.distributions.Normal(recon, self.log_scale.exp()).log_prob(target)
+
+
+def test_likelihoods_that_are_modules_are_copied_too(mixed):
+    own = Tempered()
+    data = dataclasses.replace(mixed, decoders_dist=mixed.decoders_dist | {"photo": own})
+    data = dataclasses.replace(data, decoder_dist_params={})
+    first, second = (build_model(data, latent_dim=4, subsets=subsets) for subsets in ("poe", "moe"))
+    scales = [
+        likelihood.log_scale for likelihood in (own, first.likelihoods["photo"], second.likelihoods["photo"])
+    ]
+    assert len({id(scale) for scale in scales}) == 3
+    assert any(weight is scales[1] for weight in first.parameters())
+    third = build_model(mixed, latent_dim=4, decoders_dist={"photo": own}, decoder_dist_params=None)
+    assert isinstance(third.likelihoods["photo"], Tempered) and third.likelihoods["photo"] is not own
 
 
 def test_what_modules_share_they_go_on_sharing(mixed):

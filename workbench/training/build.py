@@ -33,7 +33,8 @@ def build_model(
             small multilayer perceptron for anything else.  In the first minutes of training it learns faster
             than ``"conv28"``.  Or modality → name, one for each.
         encoders: modality → module or name, of some modalities or all, before what ``networks`` says. Modules are
-            copied: all models of one dictionary start from its weights, and none trains another's.
+            copied, as likelihoods that are modules are: all models of one dictionary start from its weights, and none
+            trains another's.
         decoders: likewise.
         private_dim: size of each modality's private latent space; 0 for none.
         seed: of the initial weights.
@@ -56,11 +57,13 @@ def build_model(
         unknown = [name for name in modules if name not in dims]
         if unknown:
             raise ValueError(f"{part}: expected some of {list(dims)}, got {unknown[0]!r}")
-    given = copy.deepcopy(given)  # together: what they share they go on sharing
+    settings |= config
+    # Together: what they share they go on sharing.
+    given, settings["decoders_dist"] = copy.deepcopy((given, settings["decoders_dist"]))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return MoPoE(
-            MoPoEConfig(len(dims), input_dims=dims, **(settings | config)),
+            MoPoEConfig(len(dims), input_dims=dims, **settings),
             **{part: {**chosen, **modules} for part, modules in given.items()},
         )
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mopoe import ModelOutput, MoPoE, MoPoEConfig
+from mopoe import Likelihood, ModelOutput, MoPoE, MoPoEConfig
 
 
 class Encoder(nn.Module):
@@ -55,6 +55,28 @@ def test_a_part_of_two_networks_is_noticed() -> None:
     with pytest.warns(UserWarning, match="encoders of 'b' belong"):
         MoPoE(CONFIG, {"a": Encoder(), "b": trunk})
     assert first.n_modalities == 2
+
+
+class Tempered(Likelihood):
+    """With a weight of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.zeros(()))
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return torch.distributions.Normal(recon, self.log_scale.exp()).log_prob(target)
+
+
+def test_a_likelihood_with_weights_is_noticed_too() -> None:
+    config = CONFIG.replace(decoders_dist={"b": Tempered()})
+    first = MoPoE(config)
+    with pytest.warns(UserWarning, match="likelihoods of 'b' belong"):
+        MoPoE(config)
+    assert not [name for name in first.state_dict() if name.startswith("likelihoods.a")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MoPoE(copy.deepcopy(config))
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: model.sharing_networks(subsets="poe")])
