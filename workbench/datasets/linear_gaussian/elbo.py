@@ -18,6 +18,7 @@ def exact_elbo(
     shared: Gaussian,
     private: Mapping[str, Gaussian] | None = None,
     modalities: Sequence[str] | None = None,
+    masks: Mapping[str, Tensor] | None = None,
 ) -> Tensor:
     r"""Exact E_q[ln p(x|z, w)] − KL(q ‖ p) for q = q(z) Π_m q(w_m), (B,) in nats.
 
@@ -34,6 +35,7 @@ def exact_elbo(
         shared: mean (B, D) and covariance (B, D, D) of q(z); for a diagonal one, ``variance.diag_embed()``.
         private: modality → mean (B, P_m) and covariance (B, P_m, P_m) of q(w_m).
         modalities: what is explained; ``None`` for all of the model's.
+        masks: as for :meth:`LinearGaussian.log_prob`; the sums run over what was observed.
 
     Raises:
         ValueError: q(w_m) of a modality with a private latent is not given.
@@ -44,19 +46,22 @@ def exact_elbo(
     if lacking:
         raise ValueError(f"private: expected q(w_m) of {lacking}, which have a private latent, got none")
     means = {name: mean for name, (mean, _) in private.items()}
-    total = model.log_likelihood(data, shared[0], means, names) - _kl_to_prior(*shared)
+    total = model.log_likelihood(data, shared[0], means, names, masks) - _kl_to_prior(*shared)
     for name in names:
-        spread = _trace(model.loadings[name], shared[1])
+        spread = _variances(model.loadings[name], shared[1])
         if name in private:
-            spread = spread + _trace(model.private_loadings[name], private[name][1])
+            spread = spread + _variances(model.private_loadings[name], private[name][1])
             total = total - _kl_to_prior(*private[name])
-        total = total - 0.5 * spread / model.noise[name] ** 2
+        if masks is not None:
+            seen = masks[name].bool()
+            spread = spread.where(seen.reshape(len(seen), -1), 0)
+        total = total - 0.5 * spread.sum(-1) / model.noise[name] ** 2
     return total
 
 
-def _trace(loading: Tensor, covariance: Tensor) -> Tensor:
-    """tr(A Σ Aᵀ)."""
-    return torch.einsum("id,...de,ie->...", loading, covariance, loading)
+def _variances(loading: Tensor, covariance: Tensor) -> Tensor:
+    """The diagonal of A Σ Aᵀ, (B, d)."""
+    return torch.einsum("id,...de,ie->...i", loading, covariance, loading)
 
 
 def _kl_to_prior(mean: Tensor, covariance: Tensor) -> Tensor:

@@ -65,27 +65,47 @@ def decoded_truth(model: MoPoE, noise: Mapping[str, float]) -> LinearGaussian:
 
 
 class LinearEncoder(BaseMultilatentEncoder):
-    """The posterior of (z, w_m) given x_m: mean (x − b) G, with a variance that does not depend on x."""
+    r"""The posterior of (z, w_m) given x_m: mean (x − b) G, with a variance that does not depend on x.
+
+    Where single entries are missing it is the posterior given the others, as wide and as far off as the rest: with L
+    the columns of A_m and C_m side by side and W diagonal, 1 / σ² where an entry was observed and 0 elsewhere,
+
+    .. math:: \Sigma = (I + L^T W L)^{-1}, \quad \mu = \Sigma L^T W (x - b)
+
+    That one is computed anew from the truth, whatever training made of G.
+    """
+
+    loading: Tensor
+    offset: Tensor
+    direction: Tensor
 
     def __init__(
         self, truth: LinearGaussian, name: str, widening: float, shift: float, generator: torch.Generator
     ) -> None:
         super().__init__()
         loading = _loading(truth, name)
-        size = loading.shape[1]
-        scaled = loading / truth.noise[name] ** 2
-        covariance = torch.linalg.inv(torch.eye(size, dtype=torch.float64) + loading.T @ scaled)
-        variance = covariance.diagonal()
-        off = shift * variance.sqrt() * torch.randn(size, dtype=torch.float64, generator=generator)
-        self.latent_dim = truth.latent_dim
-        self.gain = nn.Parameter(scaled @ covariance)
-        self.constant = nn.Parameter(off - truth.offsets[name] @ self.gain.detach())
+        self.latent_dim, self.widening = truth.latent_dim, widening
+        self.precision = 1 / truth.noise[name] ** 2
+        direction = shift * torch.randn(loading.shape[1], dtype=torch.float64, generator=generator)
+        constants = {"loading": loading, "offset": truth.offsets[name], "direction": direction}
+        for key, value in constants.items():
+            self.register_buffer(key, value.clone(), persistent=False)
+        gain, covariance = self._gain(torch.full((1, len(loading)), self.precision, dtype=torch.float64))
+        variance = covariance[0].diagonal()
+        self.gain = nn.Parameter(gain[0])
+        self.constant = nn.Parameter(variance.sqrt() * direction - truth.offsets[name] @ gain[0])
         self.log_variance = nn.Parameter(torch.log(widening * variance))
 
-    def forward(self, x: Tensor) -> ModelOutput:
-        """(B, d_m) → means and ln σ²."""
-        mean = x @ self.gain + self.constant
-        logvar = self.log_variance.expand_as(mean)
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> ModelOutput:
+        """(B, d_m), and which entries were observed, if not all → means and ln σ²."""
+        if mask is None:
+            mean = x @ self.gain + self.constant
+            logvar = self.log_variance.expand_as(mean)
+        else:
+            gain, covariance = self._gain(self.precision * mask.to(x.dtype))
+            variance = covariance.diagonal(dim1=-2, dim2=-1)
+            mean = torch.einsum("bi,bij->bj", x - self.offset, gain) + variance.sqrt() * self.direction
+            logvar = torch.log(self.widening * variance)
         shared, private = slice(self.latent_dim), slice(self.latent_dim, None)
         return ModelOutput(
             embedding=mean[:, shared],
@@ -93,6 +113,13 @@ class LinearEncoder(BaseMultilatentEncoder):
             style_embedding=mean[:, private],
             style_log_covariance=logvar[:, private],
         )
+
+    def _gain(self, precisions: Tensor) -> tuple[Tensor, Tensor]:
+        """W L Σ, (B, d_m, E), and Σ, (B, E, E), of entries with these precisions, (B, d_m)."""
+        weighed = precisions[..., None] * self.loading
+        identity = torch.eye(self.loading.shape[1], dtype=self.loading.dtype, device=self.loading.device)
+        covariance = torch.linalg.inv(identity + self.loading.T @ weighed)
+        return weighed @ covariance, covariance
 
 
 class LinearDecoder(BaseDecoder):

@@ -124,21 +124,45 @@ class LinearGaussian:
         loading, offset, noise = self._stacked(modalities)
         return offset, loading @ loading.T + noise
 
-    def log_prob(self, data: Mapping[str, Tensor], modalities: Sequence[str] | None = None) -> Tensor:
-        """Exact ln p of these modalities together, (B,) in nats; ``None`` for all of the model's."""
+    def log_prob(
+        self,
+        data: Mapping[str, Tensor],
+        modalities: Sequence[str] | None = None,
+        masks: Mapping[str, Tensor] | None = None,
+    ) -> Tensor:
+        r"""Exact ln p of what was observed of these modalities together, (B,) in nats.
+
+        The observed entries of the stacked vector are N(b_o, (A Aᵀ + Ψ)_oo). 0 where nothing was observed.
+
+        Args:
+            data: modality → (B, d_m).
+            modalities: of which; ``None`` for all of the model's.
+            masks: modality → (B,) or (B, d_m), true where observed; ``None`` for everything.
+        """
         names = self._checked(modalities)
+        values, seen = self._values(data, names), self._seen(data, names, masks)
         mean, covariance = self.marginal(names)
-        factor = torch.linalg.cholesky(covariance)
-        white = torch.linalg.solve_triangular(factor, (self._values(data, names) - mean).T, upper=False)
-        log_det = 2 * factor.diagonal().log().sum()
-        return -0.5 * (white.square().sum(0) + log_det + len(mean) * math.log(2 * math.pi))
+        log_prob = torch.zeros(len(values), dtype=torch.float64)
+        for pattern in seen.unique(dim=0):
+            rows = (seen == pattern).all(1)
+            factor = torch.linalg.cholesky(covariance[pattern][:, pattern])
+            centred = values[rows][:, pattern] - mean[pattern]
+            white = torch.linalg.solve_triangular(factor, centred.T, upper=False)
+            log_det = 2 * factor.diagonal().log().sum()
+            size = len(factor) * math.log(2 * math.pi)
+            log_prob[rows] = -0.5 * (white.square().sum(0) + log_det + size)
+        return log_prob
 
     def conditional_log_prob(
-        self, data: Mapping[str, Tensor], target: Sequence[str], given: Sequence[str]
+        self,
+        data: Mapping[str, Tensor],
+        target: Sequence[str],
+        given: Sequence[str],
+        masks: Mapping[str, Tensor] | None = None,
     ) -> Tensor:
-        """Exact ln p(target | given) = ln p(target, given) − ln p(given), (B,) in nats."""
+        """Exact ln p(target | given) = ln p(target, given) − ln p(given), (B,) in nats, of what was observed."""
         targets, conditions = self._checked(target), self._checked(given)
-        return self.log_prob(data, targets + conditions) - self.log_prob(data, conditions)
+        return self.log_prob(data, targets + conditions, masks) - self.log_prob(data, conditions, masks)
 
     def log_likelihood(
         self,
@@ -146,14 +170,16 @@ class LinearGaussian:
         z: Tensor,
         private: Mapping[str, Tensor] | None = None,
         modalities: Sequence[str] | None = None,
+        masks: Mapping[str, Tensor] | None = None,
     ) -> Tensor:
-        r"""Exact ln p(x|z, w) of these modalities, (\*, B) in nats; ``None`` for all of the model's.
+        r"""Exact ln p(x|z, w) of what was observed of these modalities, (\*, B) in nats.
 
         Args:
             data: modality → (B, d_m).
             z: shared latents, (\*, B, D).
             private: modality → w_m, (\*, B, P_m), for those that have one.
-            modalities: of which.
+            modalities: of which; ``None`` for all of the model's.
+            masks: as for :meth:`log_prob`.
         """
         total = torch.zeros(z.shape[:-1], dtype=torch.float64)
         for name in self._checked(modalities):
@@ -161,25 +187,36 @@ class LinearGaussian:
             if name in self.private_loadings:
                 location = location + (private or {})[name] @ self.private_loadings[name].T
             scaled = (self._values(data, [name]) - location) / self.noise[name]
-            constant = location.shape[-1] * math.log(self.noise[name] * math.sqrt(2 * math.pi))
-            total = total - 0.5 * scaled.square().sum(-1) - constant
+            constant = math.log(self.noise[name] * math.sqrt(2 * math.pi))
+            by_entry = -0.5 * scaled.square() - constant
+            total = total + by_entry.where(self._seen(data, [name], masks), 0).sum(-1)
         return total
 
     def posterior(
-        self, data: Mapping[str, Tensor], modalities: Sequence[str] | None = None
+        self,
+        data: Mapping[str, Tensor],
+        modalities: Sequence[str] | None = None,
+        masks: Mapping[str, Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Exact posterior of z given these modalities: mean (B, D) and covariance (D, D).
+        """Exact posterior of z given what was observed of these modalities: mean (B, D) and covariance (D, D).
 
-        The covariance is (I + Aᵀ Ψ⁻¹ A)⁻¹ and does not depend on the data.  An empty list gives the prior.
+        The covariance is (I + Aᵀ Ψ⁻¹ A)⁻¹ and does not depend on the data, but on which entries were observed: with
+        ``masks`` it is (B, D, D).  An empty list gives the prior.
         """
         names = self._checked(modalities, least=0)
-        identity = torch.eye(self.latent_dim, dtype=torch.float64)
-        if not names:
-            return torch.zeros(len(next(iter(data.values()))), self.latent_dim, dtype=torch.float64), identity
-        loading, offset, noise = self._stacked(names)
-        gain = torch.linalg.solve(noise, loading)
-        covariance = torch.linalg.inv(identity + loading.T @ gain)
-        return (self._values(data, names) - offset) @ gain @ covariance, covariance
+        length, identity = len(next(iter(data.values()))), torch.eye(self.latent_dim, dtype=torch.float64)
+        mean, covariances = torch.zeros(length, self.latent_dim, dtype=torch.float64), identity
+        if names:
+            loading, offset, noise = self._stacked(names)
+            centred, seen = self._values(data, names) - offset, self._seen(data, names, masks)
+            covariances = identity.expand(length, -1, -1).clone()
+            for pattern in seen.unique(dim=0):
+                rows = (seen == pattern).all(1)
+                gain = torch.linalg.solve(noise[pattern][:, pattern], loading[pattern])
+                covariance = torch.linalg.inv(identity + loading[pattern].T @ gain)
+                mean[rows] = centred[rows][:, pattern] @ gain @ covariance
+                covariances[rows] = covariance
+        return mean, covariances[0] if names and masks is None else covariances
 
     def _stacked(self, modalities: Sequence[str] | None) -> tuple[Tensor, Tensor, Tensor]:
         """Rows of A, b and the block-diagonal Ψ for these modalities."""
@@ -200,6 +237,17 @@ class LinearGaussian:
         if len(names) < least or len(set(names)) < len(names) or not set(names) <= set(self.loadings):
             raise ValueError(f"modalities: expected some of {self.modalities}, each once, got {names}")
         return names
+
+    def _seen(
+        self, data: Mapping[str, Tensor], names: Sequence[str], masks: Mapping[str, Tensor] | None
+    ) -> Tensor:
+        """Which entries of the stacked vector were observed, (B, d) boolean."""
+        parts = []
+        for name in names:
+            shape = data[name].shape
+            mask = torch.ones(shape[0]) if masks is None else masks[name]
+            parts.append(mask.bool().reshape(shape[0], -1).expand(shape))
+        return torch.cat(parts, 1)
 
     @staticmethod
     def _values(data: Mapping[str, Tensor], names: Sequence[str]) -> Tensor:
