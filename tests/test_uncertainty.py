@@ -10,7 +10,7 @@ import torch
 from scipy.stats import sem, t
 
 from mopoe import Summary
-from workbench.uncertainty import standard_error, student_interval, student_reach
+from workbench.uncertainty import diagnosis_over_seeds, standard_error, student_interval, student_reach
 
 
 def test_the_error_of_a_mean_is_that_of_scipy_along_either_axis() -> None:
@@ -39,6 +39,14 @@ def test_one_value_has_no_interval() -> None:
     assert one.value == 2.0 and math.isnan(one.standard_error)
     assert student_interval(one, 0.95) == (-math.inf, math.inf)
     assert math.isnan(student_reach(one, 0.95))
+
+
+@pytest.mark.parametrize(
+    ("diagnoses", "words"),
+    [([], ""), (["", ""], ""), (["no"], "no"), (["", "no", "nor this"], "in 2 of 3 seeds no")],
+)
+def test_the_first_seed_in_doubt_speaks_for_all(diagnoses: list[str], words: str) -> None:
+    assert diagnosis_over_seeds(diagnoses) == words
 
 
 def test_a_level_is_a_probability() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,18 @@ def standard_error(values: np.ndarray, axis: int = 0) -> np.ndarray:
     if n < 2:
         return np.full_like(values.mean(axis), np.nan, dtype=float)
     return np.asarray(values.std(axis, ddof=1) / n**0.5)
+
+
+def diagnosis_over_seeds(diagnoses: Sequence[str]) -> str:
+    """Why a mean over seeds must not be believed: what the first one in doubt says, and how many are; or empty.
+
+    Args:
+        diagnoses: one a seed, empty where nothing speaks against it.
+    """
+    said = [words for words in diagnoses if words]
+    if not said or len(diagnoses) == 1:
+        return "".join(said)
+    return f"in {len(said)} of {len(diagnoses)} seeds {said[0]}"
 
 
 def student_interval(summary: Summary, level: float = 0.95) -> tuple[float, float]:

@@ -191,7 +191,7 @@ def test_what_a_summary_says_is_not_given_again(run: Path, again: dict[str, Any]
 def test_an_estimate_by_sample_is_no_number_and_the_refusal_says_what_to_pass() -> None:
     values = PerSample("x", torch.ones(3), torch.ones(3), {})
     with pytest.raises(TypeError, match=r"got PerSample; pass its .mean\(\)"):
-        record("nll", values)  # type: ignore[arg-type]
+        record("nll", values)
 
 
 @pytest.mark.parametrize(("shift", "widening", "said"), [(3.0, 0.5, True), (0.3, 2.0, False)])

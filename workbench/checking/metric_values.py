@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from workbench.running.store import StoredRun
+from workbench.uncertainty import diagnosis_over_seeds
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,7 @@ class MetricValues:
     @property
     def diagnosis(self) -> str:
         """Why the mean must not be believed: the first seed's words, and how many seeds have some; or empty."""
-        first = next(iter(self.diagnoses.values()), "")
-        seeds = f"in {len(self.diagnoses)} of {len(self.values)} seeds "
-        return (seeds if first and len(self.values) > 1 else "") + first
+        return diagnosis_over_seeds([self.diagnoses.get(seed, "") for seed in self.values])
 
     @property
     def mean(self) -> float:

@@ -48,7 +48,7 @@ def test_it_comes_from_the_files_of_the_runs() -> None:
         seed: SimpleNamespace(metrics={"nll": entry}, data={}, examples=Path("none"))
         for seed, entry in enumerate((ENTRY, ENTRY | {"diagnosis": DOUBT}))
     }
-    assert gather_metrics(runs)["nll"].diagnoses == {1: DOUBT}  # type: ignore[arg-type]
+    assert gather_metrics(runs)["nll"].diagnoses == {1: DOUBT}
 
 
 @pytest.mark.parametrize("known", [{"nll": entries("")}, {}], ids=["same", "new"])

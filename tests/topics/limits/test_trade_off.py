@@ -9,7 +9,8 @@ from torch import Tensor
 from mopoe import BaseDecoder, ModelOutput, MoPoE, MoPoEConfig
 from workbench.datasets import keep_modalities, load_dataset
 from workbench.metrics import train_classifiers
-from workbench.topics.limits.trade_off import quality_and_coherence
+from workbench.topics.limits.arrays import QualityCoherence
+from workbench.topics.limits.trade_off import mean_nll, quality_and_coherence
 
 
 class Always(BaseDecoder):
@@ -53,3 +54,11 @@ def test_decoders_that_ignore_the_latent_have_no_detail_and_the_likelihood_of_th
     # One picture is read as one digit, which is right for at most the share of the most frequent label.
     assert data.test.labels is not None
     assert found.coherence <= float(data.test.labels.bincount().max()) / 40 + 1e-9
+
+
+def test_the_mean_over_runs_is_in_doubt_where_one_is() -> None:
+    runs = [QualityCoherence(nll, 50.0, 0.2, 0.6, doubt) for nll, doubt in ((100.0, ""), (104.0, "not so"))]
+    found = mean_nll(runs)
+    assert (found.value, found.standard_error, found.n) == (102, pytest.approx(2), 2)
+    assert found.diagnosis == "in 1 of 2 seeds not so"
+    assert mean_nll(runs[:1]).diagnosis == ""

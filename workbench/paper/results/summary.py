@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from mopoe import Summary
+from workbench.uncertainty import diagnosis_over_seeds
 
 from .arrays import FAMILY_ORDER, MeasuredRow
 from .evidence import RunRecord
@@ -113,8 +114,7 @@ def _over_seeds(family: str, settings: str, runs: Sequence[_Entries]) -> Measure
         having = [entries[name] for entries in runs if name in entries]
         unit = next((entry["unit"] for entry in having if entry.get("unit")), "")
         of_runs = torch.tensor([entry["value"] for entry in having], dtype=torch.float64)
-        doubts = [entry["diagnosis"] for entry in having if "diagnosis" in entry]
-        diagnosis = f"in {len(doubts)} of {len(having)} seeds {doubts[0]}" if doubts else ""
+        diagnosis = diagnosis_over_seeds([entry.get("diagnosis", "") for entry in having])
         values[name] = replace(Summary.mean_of(of_runs, unit), diagnosis=diagnosis)
         errors = [entry["standard_error"] for entry in having if "standard_error" in entry]
         if errors:

@@ -69,9 +69,11 @@ class QualityCoherence:
         own_view: −ln p(x_m|z) with z from all views, in nats, mean over modalities: how well it reconstructs.
         coherence: share of views imagined from one other view that show the right digit.
         detail: mean variance over pixels of several draws from the prior, as a share of the data's.
+        doubt: why ``nll`` must not be believed; empty if nothing speaks against it.
     """
 
     nll: float
     own_view: float
     coherence: float
     detail: float
+    doubt: str = ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import torch
 
-from mopoe import MoPoE, MultimodalBaseDataset
+from mopoe import MoPoE, MultimodalBaseDataset, Summary
 
 from ...metrics import DigitClassifier, conditional_coherence
+from ...uncertainty import diagnosis_over_seeds
 from .arrays import QualityCoherence
 
 # Draws from the prior behind the detail of what is generated.
@@ -50,4 +54,15 @@ def quality_and_coherence(
         own_view=-sum(float(seen[name].mean()) for name in model.modalities) / model.n_modalities,
         coherence=coherence.by_observed[1].value,
         detail=sum(shares) / len(shares),
+        doubt=nll.diagnosis,
     )
+
+
+def mean_nll(runs: Sequence[QualityCoherence]) -> Summary:
+    """Mean over training runs of −ln p(x), with its error over them and what speaks against it.
+
+    Args:
+        runs: of one family, one a seed.
+    """
+    mean = Summary.mean_of(torch.tensor([run.nll for run in runs], dtype=torch.float64))
+    return replace(mean, diagnosis=diagnosis_over_seeds([run.doubt for run in runs]))

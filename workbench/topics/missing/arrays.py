@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mopoe import Summary
 
 Names = tuple[str, ...]
 
@@ -61,6 +65,7 @@ class MissingStudy:
         coherence: (way, rate) → share of imagined pictures with the right label, (seeds,).
         nll: (way, rate) → −ln p(x) in nats, (seeds, images).
         chance: the coherence that guessing reaches.
+        mean_nll: (way, rate) → the mean of ``nll``, with its error over seeds and what speaks against it.
     """
 
     rates: list[float]
@@ -68,3 +73,4 @@ class MissingStudy:
     coherence: Mapping[tuple[str, float], np.ndarray]
     nll: Mapping[tuple[str, float], np.ndarray]
     chance: float
+    mean_nll: Mapping[tuple[str, float], Summary] = field(default_factory=dict)
