@@ -3,9 +3,15 @@
 from .base import Likelihood
 from .bernoulli import BernoulliLikelihood
 from .categorical import CategoricalLikelihood
+from .counts import (
+    NegativeBinomialLikelihood,
+    PoissonLikelihood,
+    ZeroInflatedNegativeBinomialLikelihood,
+)
 from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, LocationScaleLikelihood, NormalLikelihood
 from .mixed import MixedLikelihood
+from .ordinal import OrdinalLikelihood
 from .words import LIKELIHOODS, event_axes, make_likelihood
 
 __all__ = [
@@ -18,7 +24,11 @@ __all__ = [
     "LocationScaleLikelihood",
     "LogProb",
     "MixedLikelihood",
+    "NegativeBinomialLikelihood",
     "NormalLikelihood",
+    "OrdinalLikelihood",
+    "PoissonLikelihood",
+    "ZeroInflatedNegativeBinomialLikelihood",
     "event_axes",
     "make_likelihood",
 ]

@@ -27,7 +27,7 @@ class Likelihood(nn.Module, ABC):
         keeps_integers: whether they reach networks and density as they are, not as real numbers.
         may_vanish: whether the density is zero anywhere.
         n_ids: where data are ids of classes, how many there are; else 0.
-        takes_size: whether samples may have size factors.
+        takes_size: whether samples may have size factors, such as the library size of counts.
         zero_in_support: whether zeros are data like others, so that they can stand under missing entries.
     """
 

@@ -9,9 +9,15 @@ from typing import Any
 from .base import Likelihood
 from .bernoulli import BernoulliLikelihood
 from .categorical import CategoricalLikelihood
+from .counts import (
+    NegativeBinomialLikelihood,
+    PoissonLikelihood,
+    ZeroInflatedNegativeBinomialLikelihood,
+)
 from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, NormalLikelihood
 from .mixed import MixedLikelihood
+from .ordinal import OrdinalLikelihood
 
 #: Word → likelihood.
 LIKELIHOODS: dict[str, type[Likelihood]] = {
@@ -21,6 +27,10 @@ LIKELIHOODS: dict[str, type[Likelihood]] = {
         LaplaceLikelihood,
         BernoulliLikelihood,
         CategoricalLikelihood,
+        OrdinalLikelihood,
+        PoissonLikelihood,
+        NegativeBinomialLikelihood,
+        ZeroInflatedNegativeBinomialLikelihood,
         MixedLikelihood,
     )
 }

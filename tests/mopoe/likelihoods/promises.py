@@ -39,7 +39,7 @@ def density_is(
 
 def sums_to_one(likelihood: Likelihood, recon: Tensor, support: Tensor) -> None:
     """Probabilities of all outcomes of one event sum to 1: ``recon`` (*recon_dims), ``support`` (K, *dims)."""
-    log_prob = of(likelihood).log_prob(recon.expand(len(support), *recon.shape), support)
+    log_prob = of(likelihood).log_prob(recon.expand(len(support), *recon.shape), support).detach()
     assert abs(float(log_prob.reshape(len(support)).exp().sum()) - 1) < 1e-6
 
 
