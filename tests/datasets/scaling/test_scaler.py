@@ -223,6 +223,36 @@ def test_parts_and_lists_of_samples_are_taken() -> None:
     assert torch.equal(scaler.log_jacobian(part)["x"], scaler.log_jacobian(dataset)["x"][:2])
 
 
+def test_some_columns_of_a_table_alone() -> None:
+    table = torch.tensor([[1e4, 3.0, -1.0, 0.0], [2e4, 7.0, -2.0, 99.0], [3e4, 7.0, torch.nan, 9.0]])
+    dataset = MultimodalBaseDataset({"x": table})
+    scaler = fit_scaler(dataset, {"x": {"standardise": [0, 2], "log1p": 3}})
+    alone = fit_scaler(dataset, {"x": "standardise"}).transform(dataset).data["x"]
+    scaled = scaler.transform(dataset).data["x"]
+    assert torch.allclose(scaled[:, [0, 2]], alone[:, [0, 2]], equal_nan=True)
+    assert torch.equal(scaled[:, 1], table[:, 1])
+    assert torch.equal(scaled[:, 3], torch.log1p(table[:, 3]))
+    assert torch.allclose(scaler.inverse_transform({"x": scaled})["x"], table, equal_nan=True)
+    sd = np.nanstd(table.double().numpy(), 0)
+    slopes = -np.log(sd[0]) - np.log(sd[2]) * np.array([1, 1, 0]) - np.log1p([0.0, 99.0, 9.0])
+    assert np.allclose(scaler.log_jacobian(dataset)["x"].numpy(), slopes)
+    again = Scaler.from_dict(json.loads(json.dumps(scaler.to_dict())))
+    assert again.to_dict() == scaler.to_dict()
+    assert repr(again) == "Scaler(x: standardise of columns 0, 2 then log1p of columns 3)"
+    gradient = scaled.nan_to_num(0).requires_grad_()
+    scaler.inverse_transform({"x": gradient})["x"].sum().backward()
+    assert gradient.grad[:, 1].tolist() == [1, 1, 1]
+    for columns in ([4], [-1], 4):
+        with pytest.raises(
+            ValueError, match=r"steps\['x'\]\['log1p'\]: expected some columns of a table, got"
+        ):
+            fit_scaler(dataset, {"x": {"log1p": columns}})
+    with pytest.raises(ValueError, match="expected 'column' where a step is of some columns, got 'modality'"):
+        fit_scaler(dataset, {"x": {"standardise": 0}}, per={"x": "modality"})
+    with pytest.raises(ValueError, match="at least 0 for 'log1p', got -2"):
+        fit_scaler(dataset, {"x": {"log1p": [2, 3]}})
+
+
 def test_bytes_stay_bytes_unless_they_are_scaled() -> None:
     pixels = torch.arange(8, dtype=torch.uint8).reshape(2, 2, 2) * 30
     dataset = MultimodalBaseDataset({"x": pixels, "y": pixels}, unit_interval=["x", "y"])

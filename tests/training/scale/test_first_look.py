@@ -180,3 +180,17 @@ def test_tokens_are_exempt() -> None:
     dataset = MultimodalBaseDataset({"text": ids, "y": normal(50, 2)})
     config = MoPoEConfig(2, latent_dim=3, input_dims=dataset.input_dims, decoders_dist={"text": log_prob})
     train(MoPoE(config, {"text": Tokens(), "y": "mlp"}), dataset)
+
+
+def test_single_entries_that_are_missing_are_not_looked_at() -> None:
+    seen = torch.rand(60, 3, generator=torch.Generator().manual_seed(0)) < 0.6
+    x = normal(60, 3)
+    for hidden in (1e9, torch.nan):
+        data = {"x": x.where(seen, hidden), "y": normal(60, 2)}
+        dataset = IncompleteDataset(data, {"x": seen, "y": torch.ones(60)})
+        train(new_model(dataset, masked_entries=["x"]), dataset)
+    wild = IncompleteDataset(data | {"x": 1e5 * x}, {"x": seen, "y": torch.ones(60)})
+    with pytest.raises(ValueError, match="modality 'x': numbers from"):
+        train(new_model(wild, masked_entries=["x"]), wild)
+    scaled = fit_scaler(wild, {"x": "standardise"}).transform(wild)
+    train(new_model(scaled, masked_entries=["x"]), scaled)

@@ -14,7 +14,7 @@ from mopoe.reading.parts import as_dataset
 from ..base import Splits
 from .entries import mask_of, pieces
 from .scaler import Scaler
-from .steps import WORDS, Log1p, Standardise, Step
+from .steps import WORDS, Log1p, OnColumns, Standardise, Step
 
 #: How much one mean and one standard deviation are shared by.
 PER = ("column", "channel", "modality")
@@ -22,7 +22,7 @@ PER = ("column", "channel", "modality")
 
 def fit_scaler(
     train: MultimodalBaseDataset | Splits,
-    steps: Mapping[str, str | Sequence[str]],
+    steps: Mapping[str, str | Sequence[str] | Mapping[str, int | Sequence[int]]],
     *,
     per: Mapping[str, str] | None = None,
 ) -> Scaler:
@@ -36,7 +36,8 @@ def fit_scaler(
             meant.
         steps: modality → ``"standardise"`` (mean 0, standard deviation 1), ``"log1p"`` (ln(1 + x), for counts and
             other numbers of at least 0 with a long tail), or several in their order, as ``["log1p",
-            "standardise"]``. Modalities left out stay as they are.
+            "standardise"]``, or of some columns of a table alone, as ``{"standardise": [0, 3], "log1p": 5}``, so that
+            ids of classes beside them stay what they are. Modalities left out stay as they are.
         per: modality → what has a mean and a standard deviation of its own: each ``"column"`` (entry of a sample),
             each ``"channel"`` (place on the first axis of a sample) or the whole ``"modality"``. By default columns
             where a sample has one axis, as in tables, and else, as in images, the modality: a pixel at the border
@@ -59,7 +60,7 @@ def fit_scaler(
                 f"per[{name!r}]: expected one of {', '.join(PER)}, a channel only where a sample has more axes "
                 f"than one, got {shared!r} for {train.input_dims[name]}"
             )
-        fitted[name] = _fit(train, name, [words] if isinstance(words, str) else words, shared)
+        fitted[name] = _fit(train, name, _words(name, words, train.input_dims[name]), shared)
     return Scaler(train.input_dims, fitted)
 
 
@@ -71,19 +72,47 @@ def _check(argument: str, values: Any, modalities: Sequence[str]) -> None:
         raise ValueError(f"{argument}: expected modalities among {list(modalities)}, got {unknown[0]!r}")
 
 
-def _fit(train: MultimodalBaseDataset, name: str, words: Sequence[str], shared: str) -> list[Step]:
-    steps: list[Step] = []
-    for word in words:
+def _words(name: str, words: Any, dims: Sequence[int]) -> list[tuple[str, tuple[int, ...] | None]]:
+    """Each step's word and its columns; ``None`` for all of them."""
+    if not isinstance(words, Mapping):
+        listed = [words] if isinstance(words, str) else list(words)
+        pairs: list[tuple[str, tuple[int, ...] | None]] = [(word, None) for word in listed]
+    else:
+        pairs = [(w, (own,) if isinstance(own, int) else tuple(own)) for w, own in words.items()]
+    for word, columns in pairs:
         if word not in WORDS:
             raise ValueError(f"steps[{name!r}]: expected {' or '.join(WORDS)}, got {word!r}")
-        moments = _Moments(train, name, steps, shared)
-        if not bool((moments.low.isfinite() & moments.high.isfinite()).all()):
-            raise ValueError(f"modality {name!r}: expected finite numbers, got infinite ones")
-        if word == Log1p.word and bool((moments.low < 0).any()):
+        if columns is not None and (len(dims) != 1 or not set(columns) <= set(range(dims[0]))):
             raise ValueError(
-                f"modality {name!r}: expected numbers of at least 0 for 'log1p', got {moments.low.min():.4g}"
+                f"steps[{name!r}][{word!r}]: expected some columns of a table, got {list(columns)} "
+                f"for samples of shape {tuple(dims)}"
             )
-        steps.append(Log1p() if word == Log1p.word else Standardise(moments.mean(), moments.sd()))
+    return pairs
+
+
+def _fit(
+    train: MultimodalBaseDataset,
+    name: str,
+    words: Sequence[tuple[str, tuple[int, ...] | None]],
+    shared: str,
+) -> list[Step]:
+    steps: list[Step] = []
+    for word, columns in words:
+        if columns is not None and shared != "column":
+            raise ValueError(
+                f"per[{name!r}]: expected 'column' where a step is of some columns, got {shared!r}"
+            )
+        moments = _Moments(train, name, steps, shared)
+        chosen = ... if columns is None else list(columns)
+        if not bool((moments.low.isfinite() & moments.high.isfinite())[chosen].all()):
+            raise ValueError(f"modality {name!r}: expected finite numbers, got infinite ones")
+        if word == Log1p.word and bool((moments.low[chosen] < 0).any()):
+            raise ValueError(
+                f"modality {name!r}: expected numbers of at least 0 for 'log1p', got "
+                f"{moments.low[chosen].min():.4g}"
+            )
+        step = Log1p() if word == Log1p.word else Standardise(moments.mean(), moments.sd())
+        steps.append(step if columns is None else OnColumns(step, columns))
     return steps
 
 

@@ -91,7 +91,7 @@ class Scaler:
 
     def to_dict(self) -> dict[str, Any]:
         """All that it learned, ready for JSON."""
-        steps = {name: [{step.word: step.constants()} for step in own] for name, own in self.steps.items()}
+        steps = {name: [step.written() for step in own] for name, own in self.steps.items()}
         return {"dims": {name: list(shape) for name, shape in self.dims.items()}, "steps": steps}
 
     @classmethod
@@ -110,7 +110,7 @@ class Scaler:
         return cls(written["dims"], steps)
 
     def __repr__(self) -> str:
-        words = {name: " then ".join(step.word for step in own) for name, own in self.steps.items()}
+        words = {name: " then ".join(map(str, own)) for name, own in self.steps.items()}
         return f"Scaler({', '.join(f'{name}: {word}' for name, word in words.items()) or 'nothing'})"
 
     def _changed(self, data: Any, method: str, change: Callable[[Step, Tensor], Tensor]) -> Any:

@@ -32,6 +32,13 @@ class Step(ABC):
         """What it learned, as lists of numbers."""
         return {}
 
+    def written(self) -> dict[str, Any]:
+        """Its word and constants, ready for JSON."""
+        return {self.word: self.constants()}
+
+    def __str__(self) -> str:
+        return self.word
+
 
 @dataclass(frozen=True, eq=False)
 class Standardise(Step):
@@ -81,6 +88,47 @@ class Log1p(Step):
         return -torch.log1p(x)
 
 
+@dataclass(frozen=True, eq=False)
+class OnColumns(Step):
+    """Another step on some columns of a table; all others stay as they are, as ids of classes must.
+
+    Args:
+        step: the other step.
+        columns: which of the last axis.
+    """
+
+    step: Step
+    columns: tuple[int, ...]
+    word: ClassVar[str] = "columns"
+
+    def transform(self, x: Tensor) -> Tensor:
+        """See :class:`Step`."""
+        chosen = self._chosen(x)
+        return self.step.transform(x.where(chosen, 0)).where(chosen, x)
+
+    def inverse_transform(self, y: Tensor) -> Tensor:
+        """See :class:`Step`."""
+        chosen = self._chosen(y)
+        return self.step.inverse_transform(y.where(chosen, 0)).where(chosen, y)
+
+    def log_slope(self, x: Tensor) -> Tensor:
+        """That of the step; 0 elsewhere."""
+        chosen = self._chosen(x)
+        return self.step.log_slope(x.where(chosen, 0)).where(chosen, 0)
+
+    def written(self) -> dict[str, Any]:
+        """See :class:`Step`."""
+        return {self.step.word: self.step.constants() | {"columns": list(self.columns)}}
+
+    def __str__(self) -> str:
+        return f"{self.step} of columns {', '.join(map(str, self.columns))}"
+
+    def _chosen(self, x: Tensor) -> Tensor:
+        chosen = torch.zeros(x.shape[-1], dtype=torch.bool, device=x.device)
+        chosen[list(self.columns)] = True
+        return chosen
+
+
 #: Words for steps.
 WORDS = (Standardise.word, Log1p.word)
 
@@ -92,7 +140,13 @@ def read_step(written: Mapping[str, Any]) -> Step:
         ValueError: another word, or constants that are not there or do not fit.
     """
     word = next(iter(written), "nothing")
-    constants: Mapping[str, Any] = written.get(word, {})
+    constants = dict(written.get(word, {}))
+    columns = constants.pop("columns", None)
+    step = _read_plain(word, constants)
+    return step if columns is None else OnColumns(step, tuple(columns))
+
+
+def _read_plain(word: str, constants: Mapping[str, Any]) -> Step:
     if word == Log1p.word:
         return Log1p()
     if word != Standardise.word or set(constants) != {"mean", "sd"}:
