@@ -10,11 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset, default_collate
+from torch.utils.data._utils.collate import default_collate_fn_map
 
-from .masks import read_masks, without_nan
+from .masks import alike, read_masks, without_nan
 from .output import ModelOutput, read_entry
 from .reading.labels import read_labels
-from .reading.tensors import read_tensors, require_same_rows
+from .reading.rows import read_index, require_same_rows
+from .reading.tensors import read_tensors
 from .reading.unit_interval import UnitInterval, as_names, declared, kept_tensors, names_of_bytes
 
 
@@ -29,10 +31,6 @@ class Batch(ModelOutput):
 
 class Sample(Batch):
     """One item of a data set: tensors without the batch axis."""
-
-    def __copy__(self) -> Batch:
-        # torch's default collate copies its first element to hold the batch: that is no sample.
-        return Batch(self)
 
 
 class MultimodalBaseDataset(Dataset):
@@ -71,9 +69,7 @@ class MultimodalBaseDataset(Dataset):
         size_factors: Mapping[str, Any] | None = None,
     ) -> None:
         read = read_tensors(kept_tensors(data), "data")
-        require_same_rows(
-            {f"data[{name!r}]": value for name, value in kept_tensors(data).items()} | {"labels": labels}
-        )
+        require_same_rows(data=kept_tensors(data), labels=labels, size_factors=size_factors)
         lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"data: expected one length for all modalities, got {lengths}")
@@ -102,9 +98,8 @@ class MultimodalBaseDataset(Dataset):
                 name: _changed(value, lambda tensor: tensor[i]) for name, value in self._fields().items()
             }
             return Sample(fields | {"data": dict(fields["data"])})
-        if not isinstance(index, (slice, Tensor)):
-            index = torch.as_tensor(index)
-        return self._replaced(lambda tensor: tensor[index])
+        rows = read_index(index, len(self))
+        return self._replaced(lambda tensor: tensor[rows])
 
     def to(self, device: torch.device | str) -> MultimodalBaseDataset:
         """The same data on ``device``; ``self`` is left as it is."""
@@ -160,6 +155,7 @@ class IncompleteDataset(MultimodalBaseDataset):
         super().__init__(data, labels, **options)
         if masks is None and missing is None:
             raise ValueError("masks: expected masks, or missing='nan' for those that NaN marks, got neither")
+        require_same_rows(data=kept_tensors(data), masks=masks)
         self.masks = masks_of_data(self.data, masks, missing)
 
 
@@ -179,9 +175,26 @@ def masks_of_data(
     return read_masks({name: without_nan(mask, data[name]) for name, mask in read.items()}, dims, length)
 
 
-def collate(samples: Sequence[Sample]) -> Batch:
-    """Stack samples to a batch, labels and masks included: ``DataLoader(..., collate_fn=collate)``."""
-    return Batch(default_collate([dict(sample) for sample in samples]))
+def collate(samples: Sequence[Mapping[str, Any]]) -> Batch:
+    """Stack samples to a batch, as ``DataLoader`` does by itself with those of ours.
+
+    Where some samples have masks, complete ones are observed everywhere; labels are kept where every sample has one.
+    """
+    fields = [dict(sample) for sample in samples]
+    masked = [masks_of(sample) for sample in fields]
+    if any(masked):
+        for name in fields[0]["data"]:
+            data = [sample["data"][name] for sample in fields]
+            filled = alike([None if masks is None else masks[name] for masks in masked], data, 0)
+            for sample, mask in zip(fields, filled, strict=True):
+                sample["masks"] = {**(masks_of(sample) or {}), name: mask}
+    if not all("labels" in sample for sample in fields):
+        fields = [{name: value for name, value in sample.items() if name != "labels"} for sample in fields]
+    return Batch(default_collate(fields))
+
+
+# Torch's own way to say how samples of a class become a batch, for loaders without a ``collate_fn``.
+default_collate_fn_map[Sample] = lambda samples, *, collate_fn_map: collate(samples)
 
 
 def masks_of(inputs: Any) -> dict[str, Tensor] | None:

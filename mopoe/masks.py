@@ -64,6 +64,26 @@ def _fits(shape: Sequence[int], dims: Sequence[int] | None) -> bool:
     return len(shape) == len(dims) and all(a in (1, b) for a, b in zip(shape, dims, strict=True))
 
 
+def alike(masks: Sequence[Tensor | None], data: Sequence[Tensor], batch_axes: int) -> list[Tensor]:
+    """Masks of one modality that can be put together: all of samples, or all of the shape of the data.
+
+    Args:
+        masks: of samples or of parts; ``None`` where everything was observed.
+        data: what they are about, (\\*batch axes, \\*dims).
+        batch_axes: 0 for samples, 1 for parts.
+    """
+    full = [
+        torch.ones(x.shape[:batch_axes], dtype=torch.bool, device=x.device) if mask is None else mask
+        for mask, x in zip(masks, data, strict=True)
+    ]
+    if all(mask.ndim == batch_axes for mask in full):
+        return full
+    return [
+        mask.reshape(*mask.shape, *[1] * (x.ndim - mask.ndim)).expand(x.shape)
+        for mask, x in zip(full, data, strict=True)
+    ]
+
+
 def without_nan(mask: Tensor, data: Tensor) -> Tensor:
     """``mask`` without the entries of ``data`` that are NaN: (B,) still if there are none, else (B, \\*dims)."""
     missing = torch.isnan(data)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data import IncompleteDataset, MultimodalBaseDataset, masks_of
+from ..masks import alike
 from ..output import read_entry
 from .given import Given, data_of, read_given
 from .labels import recoded
@@ -92,25 +93,17 @@ def _together(
         }
     if all(piece.masks is None for piece in given):
         return MultimodalBaseDataset(data, labels, **options)
-    masks = {name: combine(_masks(given, name, batch_axes)) for name in names}
+    masks = {
+        name: combine(
+            alike(
+                [None if piece.masks is None else piece.masks[name] for piece in given],
+                [piece.data[name] for piece in given],
+                batch_axes,
+            )
+        )
+        for name in names
+    }
     return IncompleteDataset(data, masks, labels, **options)
-
-
-def _masks(pieces: Sequence[Given], name: str, batch_axes: int) -> list[Tensor]:
-    """Of one modality, all for whole samples or all for single entries; observed where nothing else is said."""
-    data = [piece.data[name] for piece in pieces]
-    masks = [
-        torch.ones(x.shape[:batch_axes], dtype=torch.bool, device=x.device)
-        if piece.masks is None
-        else piece.masks[name]
-        for x, piece in zip(data, pieces, strict=True)
-    ]
-    if all(mask.ndim == batch_axes for mask in masks):
-        return masks
-    return [
-        mask.reshape(*mask.shape, *[1] * (x.ndim - mask.ndim)).expand(x.shape)
-        for x, mask in zip(data, masks, strict=True)
-    ]
 
 
 def _joined_labels(parts: Sequence[MultimodalBaseDataset]) -> tuple[Tensor | None, tuple[str, ...] | None]:

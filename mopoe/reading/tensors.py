@@ -64,20 +64,6 @@ def read_tensors(values: Any, what: str) -> dict[str, Tensor]:
     return read
 
 
-def require_same_rows(named: Mapping[str, Any]) -> None:
-    """Raise ``ValueError`` if columns or tables of data frames have rows of other names: they are taken by place."""
-    rows = {
-        what: value.index for what, value in named.items() if hasattr(getattr(value, "index", None), "equals")
-    }
-    first = next(iter(rows), "")
-    for what, index in rows.items():
-        if len(index) == len(rows[first]) and not index.equals(rows[first]):
-            raise ValueError(
-                f"{what}: expected the same index as {first}, as rows are matched by place, got another; bring both "
-                "into one order, or pass .to_numpy() of each if they are"
-            )
-
-
 def plain_array(value: Any) -> Any:
     """numpy's array of a value that can hand one over; the value itself if it cannot."""
     if isinstance(value, Tensor) or not callable(getattr(value, "__array__", None)):
