@@ -194,7 +194,7 @@ def collate(samples: Sequence[Mapping[str, Any]]) -> Batch:
 
 
 # Torch's own way to say how samples of a class become a batch, for loaders without a ``collate_fn``.
-default_collate_fn_map[Sample] = lambda samples, *, collate_fn_map: collate(samples)
+default_collate_fn_map.update({Sample: lambda samples, *, collate_fn_map: collate(samples)})
 
 
 def masks_of(inputs: Any) -> dict[str, Tensor] | None:
