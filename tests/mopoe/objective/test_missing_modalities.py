@@ -110,6 +110,22 @@ def test_terms_of_a_modality_are_means_over_the_samples_that_have_it(
     assert [float(some.metrics[f"share_{m}"]) for m in "abc"] == [1.0, 1.0, 1.0]
 
 
+def test_who_shows_some_entries_has_the_modality(
+    small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
+) -> None:
+    """b of shape (2, 2): one sample shows one number of it, one all, three none."""
+    model, data = small_model(subsets="moe"), support_data()
+    entries = torch.zeros(5, 2, 2, dtype=torch.bool)
+    entries[1, 0, 1], entries[3] = True, True
+    everywhere = torch.ones(5, dtype=torch.bool)
+    inputs = IncompleteDataset(data, {"a": everywhere, "b": entries, "c": everywhere})
+    noise = model.draw_noise(inputs, torch.Generator().manual_seed(0))
+    terms = model(inputs, noise=noise).metrics
+    assert terms.share_b.item() == pytest.approx(2 / 5)
+    single = [model(inputs[i : i + 1], noise=noise.rows(i, i + 1)).metrics.recon_b for i in (1, 3)]
+    torch.testing.assert_close(terms.recon_b, sum(single) / 2, rtol=1e-12, atol=0)
+
+
 @pytest.mark.parametrize("private", [False, True])
 def test_a_modality_that_nobody_has_counts_nothing(
     private: bool, small_model: Callable[..., MoPoE], support_data: Callable[..., dict[str, Tensor]]
