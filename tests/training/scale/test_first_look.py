@@ -194,3 +194,35 @@ def test_single_entries_that_are_missing_are_not_looked_at() -> None:
         train(new_model(wild, masked_entries=["x"]), wild)
     scaled = fit_scaler(wild, {"x": "standardise"}).transform(wild)
     train(new_model(scaled, masked_entries=["x"]), scaled)
+
+
+def test_ids_of_classes_in_a_table_are_exempt_and_its_numbers_are_not() -> None:
+    ids = torch.randint(0, 200, (60, 1), generator=torch.Generator().manual_seed(0)).float()
+    parts = [
+        {"columns": 0, "likelihood": "categorical", "n_classes": 200},
+        {"columns": [1, 2], "likelihood": "normal"},
+    ]
+    settings = {"decoders_dist": {"table": "mixed"}, "decoder_dist_params": {"table": {"parts": parts}}}
+    healthy = MultimodalBaseDataset({"table": torch.cat([ids, normal(60, 2)], 1), "y": normal(60, 2)})
+    train(new_model(healthy, **settings), healthy)
+    wild = MultimodalBaseDataset({"table": torch.cat([ids, 1e5 * normal(60, 2)], 1), "y": normal(60, 2)})
+    with pytest.raises(ValueError, match=r"^train: .*modality 'table'"):
+        train(new_model(wild, **settings), wild)
+    scaled = fit_scaler(wild, {"table": {"standardise": [1, 2]}}).transform(wild)
+    train(new_model(scaled, **settings), scaled)
+
+
+@pytest.mark.parametrize("word", ["poisson", "negative_binomial", "zero_inflated_negative_binomial"])
+def test_counts_are_told_to_encoders_by_their_logarithm_and_nothing_is_said(word) -> None:
+    rate = 1e4 * normal(60, 4).exp()
+    counts = torch.poisson(rate, generator=torch.Generator().manual_seed(0))
+    dataset = MultimodalBaseDataset({"rna": counts, "y": normal(60, 2)})
+    assert counts.max() > 5e4
+    train(new_model(dataset, decoders_dist={"rna": word}), dataset)
+
+
+def test_class_ids_are_exempt() -> None:
+    ids = torch.randint(0, 3000, (60, 2), generator=torch.Generator().manual_seed(0))
+    dataset = MultimodalBaseDataset({"word": ids, "y": normal(60, 2)})
+    params = {"word": {"n_classes": 3000}}
+    train(new_model(dataset, decoders_dist={"word": "categorical"}, decoder_dist_params=params), dataset)

@@ -104,7 +104,8 @@ def test_the_remedy_suits_the_numbers() -> None:
     assert range_of(income).step == "log1p"
     assert remedies(found.values()) == (
         "Remedy: divide the pixels of 'p' by 255; standardise or log1p, by the scaler that "
-        "workbench.datasets.fit_scaler(train, {'c': 'log1p', 's': 'standardise'}) makes"
+        "workbench.datasets.fit_scaler(train, {'c': 'log1p', 's': 'standardise'}) makes; "
+        "or, if 'c' are counts, the likelihood 'negative_binomial' or 'poisson'"
     )
 
 

@@ -64,6 +64,11 @@ class Range:
         return self.axes >= 2 and self.whole and self.low >= 0 and self.high <= 255
 
     @property
+    def counts(self) -> bool:
+        """Whether they may be counts."""
+        return self.whole and self.low >= 0 and not self.pixels
+
+    @property
     def step(self) -> str:
         """The word of a scaler that suits them."""
         long_tail = self.high > 5 * self.root_mean_square
@@ -79,6 +84,10 @@ def remedies(ranges: Iterable[Range]) -> str:
     if steps:
         words = " or ".join(sorted(set(steps.values()), reverse=True))
         parts.append(f"{words}, by the scaler that workbench.datasets.fit_scaler(train, {steps}) makes")
+    counts = [found.modality for found in ranges if found.counts]
+    if counts:
+        listed = " and ".join(map(repr, counts))
+        parts.append(f"or, if {listed} are counts, the likelihood 'negative_binomial' or 'poisson'")
     return f"Remedy: {'; '.join(parts)}"
 
 
