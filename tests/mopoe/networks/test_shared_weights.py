@@ -110,13 +110,17 @@ def test_what_was_asked_for_or_harms_nobody_is_not_warned_of(tmp_path: Path) -> 
 @pytest.mark.parametrize("circular", [False, True])
 def test_a_model_that_is_gone_is_no_other_model(circular: bool) -> None:
     networks = encoders()
-    first = MoPoE(CONFIG, networks)
-    if circular:
-        first.__dict__["itself"] = [first]  # only the garbage collector frees it
-    del first
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        MoPoE(CONFIG, networks)
+    gc.disable()  # not by itself, in the middle
+    try:
+        first = MoPoE(CONFIG, networks)
+        if circular:
+            first.__dict__["itself"] = [first]  # only the garbage collector frees it
+        del first
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            MoPoE(CONFIG, networks)
+    finally:
+        gc.enable()
 
 
 def test_a_model_that_was_refused_holds_nothing() -> None:
