@@ -7,6 +7,7 @@ from .evidence.nll import NLLEstimate
 from .evidence.results import PerSample, Summary
 from .gaussians import kl_to_standard_normal, product_of_experts, subset_products
 from .likelihoods import Likelihood
+from .masks import length_masks
 from .model import MoPoE
 from .multivae.converter import from_multivae
 from .networks import NETWORKS, BaseDecoder, BaseEncoder, BaseMultilatentEncoder
@@ -34,6 +35,7 @@ __all__ = [
     "collate",
     "from_multivae",
     "kl_to_standard_normal",
+    "length_masks",
     "product_of_experts",
     "subset_products",
 ]

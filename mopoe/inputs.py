@@ -116,7 +116,7 @@ class InputReader:
                 data[name] = likelihood.filled(tensor, entries[name])
             elif masks is not None:
                 data[name] = filled_samples(tensor, masks[name])
-            if check_support and (masks is None or bool(masks[name].any())):
+            if (check_support or _indexes(likelihood, tensor)) and (masks is None or bool(masks[name].any())):
                 _check_support(likelihood, data[name], name)
         data = {name: self._cast(name, tensor, dtype) for name, tensor in data.items()}
         if check_support:
@@ -205,6 +205,8 @@ class InputReader:
             )
 
     def _cast(self, name: str, tensor: Tensor, dtype: torch.dtype | None) -> Tensor:
+        if self.likelihoods[name].n_ids:
+            return tensor.long()
         kept = self.likelihoods[name].keeps_integers and not tensor.is_floating_point()
         return tensor if kept or dtype is None else tensor.to(dtype)
 
@@ -228,6 +230,14 @@ def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], wha
     if unknown:
         raise ValueError(f"{what}: expected 'all' or modalities among {list(modalities)}, got {unknown[0]!r}")
     return [name for name in modalities if name in names]
+
+
+def _indexes(likelihood: Likelihood, data: Tensor) -> bool:
+    """Whether data point into tables of weights, where one that points beyond must be told before.
+
+    Inside a CUDA graph nothing can be asked of data.
+    """
+    return likelihood.n_ids > 0 and not (data.is_cuda and torch.cuda.is_current_stream_capturing())
 
 
 def _check_support(likelihood: Likelihood, data: Tensor, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,6 +38,29 @@ def refuse_empty(masks: Mapping[str, Tensor]) -> None:
         raise ValueError(
             f"masks: samples {first_indices(empty)} have no observed modality at all; leave them out of the data"
         )
+
+
+def length_masks(lengths: Any, longest: int) -> Tensor:
+    """Which entries of padded sequences hold something: the mask by entry of a modality of shape (B, L).
+
+    With it, ln p is that of the entries *given* how many there are: lengths themselves are not modelled.
+
+    Args:
+        lengths: (B,) whole numbers from 0 to L; a sequence of length 0 counts as missing.
+        longest: L.
+
+    Returns:
+        (B, L) boolean, true for the first ``lengths[b]`` entries of sample b.
+
+    Raises:
+        ValueError: another shape, or no whole numbers from 0 to L.
+    """
+    lengths = torch.as_tensor(lengths)
+    fits = (lengths >= 0) & (lengths <= longest) & (lengths == lengths.long())
+    if lengths.ndim != 1 or not bool(fits.all()):
+        got = lengths[~fits][0].item() if lengths.ndim == 1 else f"shape {tuple(lengths.shape)}"
+        raise ValueError(f"lengths: expected whole numbers from 0 to {longest}, one a sample, got {got}")
+    return torch.arange(longest, device=lengths.device) < lengths[:, None]
 
 
 def _read_mask(mask: Tensor, name: str, dims: Sequence[int] | None, length: int) -> Tensor:

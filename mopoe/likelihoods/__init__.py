@@ -12,7 +12,7 @@ from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, LocationScaleLikelihood, NormalLikelihood
 from .mixed import MixedLikelihood
 from .ordinal import OrdinalLikelihood
-from .words import LIKELIHOODS, event_axes, make_likelihood
+from .words import LIKELIHOODS, event_axes, make_likelihood, traits
 
 __all__ = [
     "LIKELIHOODS",
@@ -31,4 +31,5 @@ __all__ = [
     "ZeroInflatedNegativeBinomialLikelihood",
     "event_axes",
     "make_likelihood",
+    "traits",
 ]

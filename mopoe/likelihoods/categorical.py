@@ -28,6 +28,7 @@ class CategoricalLikelihood(Likelihood):
     """
 
     word = "categorical"
+    event_axes = 1
     accepts_integers = True
 
     def __init__(self, n_classes: int | None = None, padding: int | None = None) -> None:
@@ -42,7 +43,7 @@ class CategoricalLikelihood(Likelihood):
             raise TypeError(f"padding: expected an id, got {padding!r}")
         self.n_ids = n_classes or 0
         self.keeps_integers = self.n_ids > 0
-        self.event_axes = 0 if self.n_ids else 1
+        self.event_axes = 0 if self.n_ids else type(self).event_axes
         self.padding = padding
 
     def __str__(self) -> str:

@@ -93,8 +93,18 @@ def named_likelihood(
         raise type(error)(f"{params_are}{where}") from error
 
 
-def event_axes(kind: Any, params: Mapping[str, Any] | None = None) -> int:
+def traits(
+    kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None
+) -> Likelihood | type[Likelihood]:
+    """What tells how data are laid out, by ``event_axes`` and ``n_ids``: the likelihood that ``kind`` names or is.
+
+    Its class, where nothing is said of what it is made with; the base of all for an unknown word.
+    """
+    if isinstance(kind, str) and params is None:
+        return LIKELIHOODS.get(kind, Likelihood)
+    return make_likelihood("normal" if kind is None else kind, params, "", dims)
+
+
+def event_axes(kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None) -> int:
     """``event_axes`` of the likelihood that ``kind`` names or is; 0 for a function, or where there is none."""
-    if isinstance(kind, str):
-        return make_likelihood(kind, params, "").event_axes if kind in LIKELIHOODS else 0
-    return kind.event_axes if isinstance(kind, Likelihood) else 0
+    return traits(kind, params, dims).event_axes

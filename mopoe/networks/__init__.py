@@ -11,7 +11,7 @@ from .conv import ConvDecoder, ConvEncoder
 from .mlp import MLPDecoder, MLPEncoder
 from .multivae_mlp import MultiVaeMLPDecoder, MultiVaeMLPEncoder
 from .text1d import Text1dDecoder, Text1dEncoder
-from .tokens import TokenEncoder, embedding_size
+from .tokens import TokenDecoder, TokenEncoder, embedding_size
 
 Pair = tuple[Callable[..., BaseEncoder], Callable[..., BaseDecoder]]
 
@@ -68,8 +68,13 @@ def make_decoder(
     likelihood: Likelihood | None = None,
 ) -> BaseDecoder:
     """The decoder called ``name`` for samples of shape ``input_dim``: it returns what the likelihood asks for."""
-    asked = input_dim if likelihood is None else likelihood.recon_dims(input_dim)
-    return _pair(name)[1](asked, latent_dim + style_dim)
+    decoder = partial(_pair(name)[1], latent_dim=latent_dim + style_dim)
+    if likelihood is None:
+        return decoder(input_dim)
+    if likelihood.n_ids:
+        vectors = (*input_dim, embedding_size(likelihood.n_ids))
+        return TokenDecoder(likelihood.n_ids, decoder(vectors))
+    return decoder(likelihood.recon_dims(input_dim))
 
 
 def _pair(name: str) -> Pair:
@@ -91,6 +96,7 @@ __all__ = [
     "MultiVaeMLPEncoder",
     "Text1dDecoder",
     "Text1dEncoder",
+    "TokenDecoder",
     "TokenEncoder",
     "make_decoder",
     "make_encoder",

@@ -10,7 +10,9 @@ from mopoe.likelihoods import event_axes
 
 
 def paper_rescaling(
-    input_dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str, Any]
+    input_dims: Mapping[str, Sequence[int]],
+    likelihoods: Mapping[str, Any],
+    params: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, float]:
     r"""Modality → factor r_m on ln p(x_m|z), ready for ``MoPoEConfig(rescale_factors=...)``.
 
@@ -27,6 +29,8 @@ def paper_rescaling(
         input_dims: modality → shape of one sample, such as ``Splits.input_dims``.
         likelihoods: modality → its likelihood, such as ``Splits.decoders_dist``; the last axis of a
             ``"categorical"`` modality is that of its categories.  A modality left out is not categorical.
+        params: modality → what its likelihood is made with, such as ``Splits.decoder_dist_params``: with
+            ``n_classes`` categorical data are ids, without an axis of categories.
 
     Raises:
         ValueError: no modalities, a likelihood for a modality without a shape, a categorical one without an axis,
@@ -37,12 +41,15 @@ def paper_rescaling(
     unknown = [name for name in likelihoods if name not in input_dims]
     if unknown:
         raise ValueError(f"likelihoods: expected modalities among {list(input_dims)}, got {unknown[0]!r}")
-    sizes = {name: _n_variables(name, dims, likelihoods.get(name)) for name, dims in input_dims.items()}
+    sizes = {
+        name: _n_variables(name, dims, likelihoods.get(name), (params or {}).get(name))
+        for name, dims in input_dims.items()
+    }
     return {name: max(sizes.values()) / size for name, size in sizes.items()}
 
 
-def _n_variables(name: str, dims: Sequence[int], likelihood: Any) -> int:
-    joined = event_axes(likelihood)
+def _n_variables(name: str, dims: Sequence[int], likelihood: Any, params: Mapping[str, Any] | None) -> int:
+    joined = event_axes(likelihood, params, dims)
     if len(dims) < joined:
         raise ValueError(
             f"input_dims[{name!r}]: expected {joined} or more axes for {likelihood!r}, got {tuple(dims)}"

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from mopoe import MoPoE, MoPoEConfig
-from mopoe.likelihoods import event_axes
+from mopoe.likelihoods import Likelihood, traits
 
 from ..datasets.base import Splits
 
@@ -29,8 +29,8 @@ def build_model(
 
     Args:
         data: gives modalities, shapes and likelihoods.
-        networks: the name of a network for all modalities, or ``"auto"``: convolutional for one-hot text, a
-            small multilayer perceptron for anything else.  In the first minutes of training it learns faster
+        networks: the name of a network for all modalities, or ``"auto"``: convolutional for text, one-hot or as ids,
+            a small multilayer perceptron for anything else.  In the first minutes of training it learns faster
             than ``"conv28"``.  Or modality → name, one for each.
         encoders: modality → module or name, of some modalities or all, before what ``networks`` says. Modules are
             copied, as likelihoods that are modules are: all models of one dictionary start from its weights, and none
@@ -68,16 +68,27 @@ def build_model(
         )
 
 
-def suggest_networks(dims: Mapping[str, Sequence[int]], likelihoods: Mapping[str, str]) -> dict[str, str]:
-    """Modality → name of a network that suits its shape and likelihood."""
-    return {name: _suggest(tuple(shape), likelihoods.get(name, "normal")) for name, shape in dims.items()}
+def suggest_networks(
+    dims: Mapping[str, Sequence[int]],
+    likelihoods: Mapping[str, Any],
+    params: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, str]:
+    """Modality → name of a network that suits its shape and its likelihood, which is made with ``params``."""
+    return {
+        name: _suggest(tuple(shape), traits(likelihoods.get(name), (params or {}).get(name), shape))
+        for name, shape in dims.items()
+    }
 
 
 def _named_networks(networks: str | Mapping[str, str], data: Splits) -> dict[str, str]:
     dims = data.input_dims
     if isinstance(networks, str):
         auto = networks == "auto"
-        return suggest_networks(dims, data.decoders_dist) if auto else dict.fromkeys(dims, networks)
+        return (
+            suggest_networks(dims, data.decoders_dist, data.decoder_dist_params)
+            if auto
+            else dict.fromkeys(dims, networks)
+        )
     if set(networks) != set(dims):
         raise ValueError(
             f"networks: expected a name for each of {list(dims)}, got names for {list(networks)}"
@@ -91,6 +102,7 @@ def _named_networks(networks: str | Mapping[str, str], data: Splits) -> dict[str
     return {name: networks[name] for name in dims}
 
 
-def _suggest(shape: tuple[int, ...], likelihood: str) -> str:
-    one_hot_text = len(shape) == 2 and event_axes(likelihood) == 1 and shape[0] >= 2
-    return "text1d" if one_hot_text else "mlp256"
+def _suggest(shape: tuple[int, ...], likelihood: Likelihood | type[Likelihood]) -> str:
+    one_hot = len(shape) == 2 and likelihood.event_axes == 1
+    tokens = len(shape) == 1 and likelihood.n_ids > 0
+    return "text1d" if (one_hot or tokens) and shape[0] >= 2 else "mlp256"
