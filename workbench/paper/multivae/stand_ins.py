@@ -11,11 +11,20 @@ from typing import Any
 NAMES = ("", ".transforms", ".datasets", ".datasets.utils", ".models", ".utils")
 
 
+class _Anything(type):
+    """A class that holds a class by any name, to be derived from."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Anything(name, (), {})
+
+
 class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return type(name, (), {})
+        return _Anything(name, (), {})
 
 
 @contextmanager
