@@ -35,7 +35,7 @@ help: ## this list
 	@echo "make check   run the notebooks, and compare their numbers with the baselines (ARGS=\"--seeds 3\")"
 	@echo "make planted whether the check notices mistakes that are planted on purpose; writes a page of docs/"
 	@echo "make bench   times and memory beside MultiVae's and the networks alone (ARGS=\"-k nll\"); writes a page of docs/"
-	@echo "make peer    likelihoods beside MultiVae's, in an environment of its own; writes a page of docs/"
+	@echo "make peer    what docs/ say of MultiVae, and likelihoods beside its, in an environment of its own; writes a page"
 	@echo "make clean   remove .venv and caches; results in runs/ stay"
 
 run: $(VENV)/.ready-workbench
@@ -71,6 +71,8 @@ bench: $(PEER)/.ready
 	  tested=$$?; $(PEER)/bin/python -m bench.report $(BENCH_JSON) docs && exit $$tested
 
 peer: $(PEER)/.ready
+	@$(PEER)/bin/python -m bench.peer.differences
+	@$(PEER)/bin/python -m bench.peer.evaluators
 	@$(PEER)/bin/python -m bench.peer.likelihoods --out docs/likelihoods_beside_multivae.md $(ARGS)
 
 clean:
