@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +57,21 @@ class Foreign(Dataset):
     def __getitem__(self, index: int) -> Any:
         index = operator.index(index)
         return {"x": X[index] + 100, "y": Y[index] + 100}
+
+
+class Theirs(Dataset):
+    """A data set as MultiVae has them: tensors and masks by attribute, ordered dictionaries by index."""
+
+    def __init__(self, data: Any, masks: Any) -> None:
+        self.data, self.kept = data, {"data": data} if masks is None else {"data": data, "masks": masks}
+
+    def __len__(self) -> int:
+        return len(next(iter(self.data.values())))
+
+    def __getitem__(self, index: Any) -> Any:
+        return OrderedDict(
+            (key, {name: x[index] for name, x in value.items()}) for key, value in self.kept.items()
+        )
 
 
 class Stream(IterableDataset):
@@ -166,6 +182,7 @@ FORMS: dict[str, Callable[[MultimodalBaseDataset], Any]] = {
     "list of samples": lambda d: [d[i] for i in range(5)],
     "tuple of samples": lambda d: tuple(d[i] for i in range(5)),
     "list of dicts": lambda d: [dict(d[i]) for i in range(5)],
+    "another library's": lambda d: Theirs(d.data, masks_of(d)),
     "list of objects": lambda d: [SimpleNamespace(**d[i]) for i in range(5)],
     "class of one's own": lambda d: type(
         "Own", (type(d),), {"__getitem__": lambda s, i: type(d).__getitem__(s, i)}
