@@ -78,8 +78,8 @@ MISTAKES = (
     Mistake(
         "the decoder's scale is off by a tenth",
         "mopoe/likelihoods/location_scale.py",
-        '        self.scale = positive(scale, "scale")\n',
-        '        self.scale = 1.1 * positive(scale, "scale")\n',
+        '        self.scale = PositiveParameter(scale, "scale", dims, floor)\n',
+        '        self.scale = PositiveParameter(1.1 * scale, "scale", dims, floor)\n',
     ),
     Mistake(
         "one modality's mask is ignored",

@@ -1,4 +1,4 @@
-"""Likelihoods of bits."""
+"""Likelihoods by logits: of bits, and of numbers between 0 and 1."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .base import Likelihood
+
+# Taylor coefficients, about l = 0, of A(l) − l/2 in l², l⁴, … and of A'(l) − 1/2 in l, l³, …
+_LOG_NORMALISER = (1 / 24, -1 / 2880, 1 / 181440, -1 / 9676800, 1 / 479001600)
+_MEAN = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160)
+_SMALL = 0.3
 
 
 class BernoulliLikelihood(Likelihood):
@@ -32,3 +37,58 @@ class BernoulliLikelihood(Likelihood):
                 f"expected targets 0 or 1 for a bernoulli likelihood, got {float(target[outside][0]):.4g}; "
                 "binarise the data or choose 'normal' or 'laplace'"
             )
+
+
+class ContinuousBernoulliLikelihood(Likelihood):
+    r"""Continuous Bernoulli with ``recon`` as logits l; targets are in [0, 1].
+
+    .. math:: \ln p(x) = l x - A(l), \quad A(l) = \ln\frac{e^l - 1}{l},
+              \quad E[x] = A'(l) = \frac{1}{1 - e^{-l}} - \frac1l
+
+    Source: Loaiza-Ganem and Cunningham 2019, *The continuous Bernoulli*, section 3, with
+    :math:`\lambda = 1/(1 + e^{-l})`.
+    """
+
+    word = "continuous_bernoulli"
+    zero_in_support = True
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        # With l x − A(l) = l (x − ½) − (A(l) − l/2) the second part is even, and small near l = 0.
+        return recon * (target - 0.5) - _even_log_normaliser(recon)
+
+    def mean(self, recon: Tensor) -> Tensor:
+        size = recon.abs().clamp(min=_SMALL)
+        large = (1 / -torch.expm1(-size) - 1 / size - 0.5) * recon.sign()
+        near = recon.clamp(-_SMALL, _SMALL)
+        return 0.5 + torch.where(recon.abs() < _SMALL, near * _polynomial(_MEAN, near.square()), large)
+
+    def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        # The inverse of the distribution function for −|l|, mirrored where l > 0.
+        uniform = torch.empty_like(recon).uniform_(generator=generator)
+        rate = -recon.abs()
+        drawn = torch.log1p(uniform * torch.expm1(rate)) / rate
+        drawn = torch.where(rate == 0, uniform, drawn).clamp(0, 1)
+        return torch.where(recon > 0, 1 - drawn, drawn)
+
+    def check(self, target: Tensor) -> None:
+        outside = ~((target >= 0) & (target <= 1))
+        if bool(outside.any()):
+            raise ValueError(
+                "expected targets between 0 and 1 for a continuous_bernoulli likelihood, got "
+                f"{float(target[outside][0]):.4g}; rescale the data or choose 'normal' or 'laplace'"
+            )
+
+
+def _even_log_normaliser(logits: Tensor) -> Tensor:
+    """A(l) − l/2, an even function; its gradients too are precise everywhere."""
+    size = logits.abs().clamp(min=_SMALL)
+    large = 0.5 * size + (-torch.expm1(-size)).log() - size.log()
+    square = logits.clamp(-_SMALL, _SMALL).square()
+    return torch.where(logits.abs() < _SMALL, square * _polynomial(_LOG_NORMALISER, square), large)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Tensor) -> Tensor:
+    value = torch.full_like(x, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        value = value * x + coefficient
+    return value

@@ -1,57 +1,115 @@
-"""Densities on ℝ around a location: normal and Laplace."""
+"""Densities on ℝ around a location: normal and Laplace, and what Student's t has in common with them."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from ..fusion.transforms import being_transformed
-from .base import Likelihood, check_finite, positive
+from .base import Likelihood, check_finite
+from .parameters import PositiveParameter
 
 
 class LocationScaleLikelihood(Likelihood):
-    """A density around a location, with a fixed scale: support ℝ."""
+    r"""A density around a location; support ℝ.
+
+    ``recon`` is the location or, where the scale is predicted, location and :math:`r` on the last axis, with
+    scale = floor + :math:`e^r`.
+
+    Args:
+        scale: a number; a tensor that broadcasts to one sample; ``"learned"`` (one), ``"learned_per_entry"``, or
+            ``"predicted"`` by the decoder.
+        floor: bound of a scale that is learned or predicted, 0.001 by default.
+        dims: shape of one sample, where it is known.
+    """
 
     zero_in_support = True
+    #: Power of the difference that its distance is, if it is one: then the scale can be left out of the sum.
+    degree: ClassVar[int | None] = None
 
-    def __init__(self, scale: float = 1.0) -> None:
+    def __init__(
+        self, scale: Any = 1.0, floor: float | None = None, dims: Sequence[int] | None = None
+    ) -> None:
         super().__init__()
-        self.scale = positive(scale, "scale")
+        self.scale = PositiveParameter(scale, "scale", dims, floor)
 
     def __str__(self) -> str:
-        return f"{self.word}, scale {self.scale:g}"
+        return f"{self.word}, {self.scale}"
+
+    def recon_dims(self, dims: Sequence[int]) -> tuple[int, ...]:
+        return (*dims, 2) if self.scale.predicted else tuple(dims)
 
     @abstractmethod
     def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
-        """What is added up over elements: ln p falls with it. Written to ``out`` if there is one."""
+        """What is added up over entries: ln p falls with it. Written to ``out`` if there is one."""
 
     @abstractmethod
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
-        """ln p of ``n`` elements whose distances sum to ``distance``."""
+        """ln p, at scale 1, of ``n`` entries whose distances sum to ``distance``."""
+
+    def inverse_scale(self, raw: Tensor | None) -> Tensor | float:
+        """What differences are multiplied with before their distance is taken."""
+        return self.scale.inverse(raw)
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        return self.log_density(self.distance(recon - target), 1)
+        location, raw = self._split(recon)
+        distance = self.distance((location - target) * self.inverse_scale(raw))
+        return self.log_density(distance, 1) - self.scale.log(raw)
 
     def total(
         self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
     ) -> Tensor:
-        # Scaled after the sum: every pass over all elements of a batch of images counts.
-        leading = recon.shape[: recon.ndim - target.ndim + 1]
-        difference = recon - target if entries is None else (recon - target).where(entries, 0)
+        leading = recon.shape[: self.leading_axes(recon, target) if leading_axes is None else leading_axes]
+        location, raw = self._split(recon)
+        difference = location - target
+        if entries is not None:
+            difference = difference.where(entries, 0)
         in_place = None if torch.is_grad_enabled() or being_transformed() else difference
+        # One scale for all divides their sum: every pass over all entries of a batch of images counts.
+        divisions = 0 if self.degree is None or self._many_scales else self.degree
+        if not divisions:
+            difference = torch.mul(difference, self.inverse_scale(raw), out=in_place)
         distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
-        n = (
-            math.prod(target.shape[1:])
-            if entries is None
-            else entries.reshape(len(entries), -1).sum(-1, dtype=distances.dtype)
+        for _ in range(divisions):
+            distances = distances * self.inverse_scale(raw)
+        n: int | Tensor = math.prod(target.shape[1:])
+        if entries is not None:
+            n = entries.reshape(len(entries), -1).sum(-1, dtype=distances.dtype)
+        log_scales = (
+            self._log_scales(raw, target.shape[1:], entries) if self._many_scales else n * self.scale.log()
         )
-        return self.log_density(distances, n)
+        return self.log_density(distances, n) - log_scales
+
+    @property
+    def _many_scales(self) -> bool:
+        return self.scale.predicted or self.scale.by_entry
+
+    def _log_scales(self, raw: Tensor | None, dims: Sequence[int], entries: Tensor | None) -> Tensor:
+        r"""Their sum over the observed entries: (\*, B), (B,), or () where it is one for all samples."""
+        each = torch.as_tensor(self.scale.log(raw))
+        each = each if self.scale.predicted else each.expand(*dims)
+        if entries is not None:
+            each = each.where(entries, 0)
+        return each.reshape(*each.shape[: each.ndim - len(dims)], -1).sum(-1)
+
+    def _split(self, recon: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Location, and the decoder's number for the scale if there is one."""
+        if not self.scale.predicted:
+            return recon, None
+        location, raw = recon.unbind(-1)
+        return location, raw
+
+    def mean(self, recon: Tensor) -> Tensor:
+        return self._split(recon)[0]
 
     def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        return recon + self.scale * self.standard_noise(recon, generator)
+        location, raw = self._split(recon)
+        return location + self.scale(raw) * self.standard_noise(location, generator)
 
     @abstractmethod
     def standard_noise(self, like: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -62,30 +120,32 @@ class LocationScaleLikelihood(Likelihood):
 
 
 class NormalLikelihood(LocationScaleLikelihood):
-    """N(recon, scale²)."""
+    """N(location, scale²)."""
 
     word = "normal"
+    degree = 2
 
     def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.square(difference, out=out)
 
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
-        return -0.5 * (distance / self.scale) / self.scale - n * math.log(self.scale * math.sqrt(2 * math.pi))
+        return -0.5 * distance - n * (0.5 * math.log(2 * math.pi))
 
     def standard_noise(self, like: Tensor, generator: torch.Generator | None) -> Tensor:
         return torch.empty_like(like).normal_(generator=generator)
 
 
 class LaplaceLikelihood(LocationScaleLikelihood):
-    """Laplace(recon, scale)."""
+    """Laplace(location, scale)."""
 
     word = "laplace"
+    degree = 1
 
     def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.abs(difference, out=out)
 
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
-        return -distance / self.scale - n * math.log(2 * self.scale)
+        return -distance - n * math.log(2)
 
     def standard_noise(self, like: Tensor, generator: torch.Generator | None) -> Tensor:
         # The difference of two exponentials.

@@ -140,6 +140,16 @@ class PositiveParameter(nn.Module):
         raw = self._raw(raw)
         return torch.logaddexp(raw, raw.new_tensor(math.log(self.floor)))
 
+    def inverse(self, raw: Tensor | None = None) -> Tensor | float:
+        """One over its value; its gradients are finite for every finite ``raw``."""
+        if self.number is not None:
+            return 1 / self.number
+        if self.given is not None:
+            return 1 / self.given
+        log = self.log(raw)
+        assert isinstance(log, Tensor)
+        return (-log).exp()
+
     def _raw(self, raw: Tensor | None) -> Tensor:
         raw = raw if self.raw is None else self.raw
         if raw is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .base import Likelihood
-from .bernoulli import BernoulliLikelihood
+from .bernoulli import BernoulliLikelihood, ContinuousBernoulliLikelihood
 from .categorical import CategoricalLikelihood
 from .counts import (
     NegativeBinomialLikelihood,
@@ -18,6 +18,7 @@ from .function import FunctionLikelihood, LogProb
 from .location_scale import LaplaceLikelihood, NormalLikelihood
 from .mixed import MixedLikelihood
 from .ordinal import OrdinalLikelihood
+from .student_t import StudentTLikelihood
 
 #: Word → likelihood.
 LIKELIHOODS: dict[str, type[Likelihood]] = {
@@ -25,7 +26,9 @@ LIKELIHOODS: dict[str, type[Likelihood]] = {
     for kind in (
         NormalLikelihood,
         LaplaceLikelihood,
+        StudentTLikelihood,
         BernoulliLikelihood,
+        ContinuousBernoulliLikelihood,
         CategoricalLikelihood,
         OrdinalLikelihood,
         PoissonLikelihood,

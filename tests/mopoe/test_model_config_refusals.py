@@ -70,7 +70,11 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
         TypeError,
         r"decoder_dist_params\['a'\]: expected a dict, got float",
     ),
-    ({"decoder_dist_params": {"a": {"sigma": 1}}}, ValueError, r"\['a'\]: 'normal' takes scale, got 'sigma'"),
+    (
+        {"decoder_dist_params": {"a": {"sigma": 1}}},
+        ValueError,
+        r"\['a'\]: 'normal' takes scale and floor, got 'sigma'",
+    ),
     (
         {"decoder_dist_params": {"a": {"scale": 0}}},
         ValueError,
@@ -154,7 +158,7 @@ BAD_WITHOUT_SHAPES: list[tuple[dict[str, Any], type[Exception], str]] = [
     ),
     ({"decoders_dist": {"keys": "normal"}}, ValueError, "modality name .* got 'keys'"),
     ({"decoder_dist_params": {"a": {"scale": 0}}}, ValueError, r"\['a'\]\['scale'\]: .*positive number"),
-    ({"decoder_dist_params": {"a": {"sigma": 1}}}, ValueError, "takes scale, got 'sigma'"),
+    ({"decoder_dist_params": {"a": {"sigma": 1}}}, ValueError, "takes scale and floor, got 'sigma'"),
     ({"modalities_specific_dim": {"a": 1, "b": 1}}, ValueError, r"n_modalities: .*2 \(\['a', 'b'\]\), got 3"),
     ({"rescale_factors": dict.fromkeys("abcd", 1.0)}, ValueError, "n_modalities: .*4 .*got 3"),
     (

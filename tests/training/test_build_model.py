@@ -64,7 +64,7 @@ def test_the_seed_decides_the_weights_and_the_callers_randomness_stays(mixed):
 
 def test_an_option_that_the_data_suggest_can_be_overruled(mixed):
     model = build_model(mixed, decoder_dist_params={"photo": {"scale": 0.1}}, subsets="poe")
-    assert model.likelihoods["photo"].scale == 0.1
+    assert model.likelihoods["photo"].scale.number == 0.1
     assert list(model.subsets) == ["digit_photo_text"]
 
 

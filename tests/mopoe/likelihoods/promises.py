@@ -53,7 +53,7 @@ def integrates_to_one(
     likelihood = of(likelihood)
 
     def density(x: float) -> float:
-        return float(likelihood.log_prob(recon, recon.new_tensor([[x]])).exp())
+        return float(likelihood.log_prob(recon, recon.new_tensor([[x]])).detach().exp())
 
     edges = [lower, *points, upper]
     parts = [quad(density, *pair, epsabs=1e-10, epsrel=1e-9, limit=200)[0] for pair in pairwise(edges)]
