@@ -5,10 +5,12 @@ import warnings
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import random_split
 
 from mopoe import IncompleteDataset, ModelOutput, MoPoE, MoPoEConfig, MultimodalBaseDataset
-from workbench.datasets import fit_scaler, polydigits
+from workbench.datasets import Splits, fit_scaler, polydigits
 from workbench.training import TrainConfig, build_model, fit
+from workbench.training.scale.first_look import look_at_data
 
 WILD = {
     "thousands": lambda x: 1e3 * x,
@@ -226,3 +228,41 @@ def test_class_ids_are_exempt() -> None:
     dataset = MultimodalBaseDataset({"word": ids, "y": normal(60, 2)})
     params = {"word": {"n_classes": 3000}}
     train(new_model(dataset, decoders_dist={"word": "categorical"}, decoder_dist_params=params), dataset)
+
+
+def test_the_farthest_sample_is_one_that_was_observed() -> None:
+    x, seen = normal(60, 3), torch.arange(60) != 10
+    x[10], x[33, 1] = 1e9, 7e3
+    dataset = IncompleteDataset({"x": x, "y": normal(60, 2)}, {"x": seen, "y": torch.ones(60)})
+    with pytest.raises(ValueError, match=r"from -.* to 7000, .*, in column 1, sample 33 the farthest"):
+        train(new_model(dataset), dataset)
+
+
+def test_what_double_precision_can_hold_is_not_refused_there() -> None:
+    dataset = MultimodalBaseDataset({"a": 150 * normal(80, 4), "b": normal(80, 3, seed=1)})
+    with pytest.raises(ValueError, match="modality 'a'"):
+        train(new_model(dataset), dataset)
+    with pytest.warns(UserWarning, match="modality 'a'"):
+        train(new_model(dataset), dataset, precision="64-true")
+
+
+def test_samples_that_are_drawn_when_asked_for_leave_the_random_state_and_have_no_number() -> None:
+    class Noisy(MultimodalBaseDataset):
+        def __getitem__(self, index):
+            return {name: x[index] + torch.randn(()) for name, x in self.data.items()}
+
+    dataset = Noisy({"x": 1e5 * normal(60, 3), "y": normal(60, 2)})
+    model, before = new_model(dataset), torch.get_rng_state()
+    with pytest.raises(ValueError, match="modality 'x'") as caught:
+        look_at_data(model, dataset, dataset, TrainConfig())
+    assert torch.equal(before, torch.get_rng_state())
+    assert "sample" not in str(caught.value)
+
+
+def test_parts_of_data_sets_are_scaled_and_trained() -> None:
+    dataset = MultimodalBaseDataset({"x": 1e5 * normal(60, 3), "y": normal(60, 2)})
+    splits = Splits(*random_split(dataset, [40, 10, 10], torch.Generator().manual_seed(0)))
+    with pytest.raises(ValueError, match=r"^train: .*modality 'x'"):
+        train(build_model(splits, latent_dim=3), splits.train, splits.validation)
+    scaled = fit_scaler(splits, {"x": "standardise"}).transform(splits)
+    train(build_model(scaled, latent_dim=3), scaled.train, scaled.validation)

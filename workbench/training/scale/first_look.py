@@ -47,7 +47,10 @@ def look_at_data(model: nn.Module, train: Any, validation: Any, config: TrainCon
         return
     said: set[str] = set()
     for split, data in (("train", train), ("validation", validation)):
-        held = held_in_tensors(data)
+        with seeded(
+            config.seed, next(model.parameters()).device
+        ):  # samples may be drawn when they are asked for
+            held = held_in_tensors(data)
         far = {name: found for name, found in ranges_of(held).items() if found.far}
         rows = {name: _farthest(held, name) for name in far}
         far = {name: found for name, found in far.items() if _reaches_encoder(model, name, held, rows[name])}
@@ -79,7 +82,7 @@ def _observed(data: Any, name: str, rows: Any = slice(None)) -> Tensor:
 def _reaches_encoder(model: Any, name: str, data: Any, rows: Tensor) -> bool:
     """Whether the encoder is given numbers far from the unit scale."""
     likelihood, x = model.likelihoods[name], _observed(data, name, rows)
-    if not x.is_floating_point() and (likelihood.keeps_integers or likelihood.n_ids):
+    if not x.is_floating_point() and likelihood.keeps_integers:
         return False  # ids of classes or tokens
     if model.network_names["encoders"][name] is None:
         return True

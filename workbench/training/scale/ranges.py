@@ -107,7 +107,7 @@ def ranges_of(data: Any) -> dict[str, Range]:
     return found
 
 
-def held_in_tensors(data: Any, at_most: int = 1024) -> MultimodalBaseDataset:
+def held_in_tensors(data: Any, at_most: int = 256) -> MultimodalBaseDataset:
     """The data set itself, or some evenly spaced samples of one that makes them when they are asked for."""
     return data if is_held(data) else take(data, spaced(len(data), at_most))
 
