@@ -23,14 +23,16 @@ def read_labels(
 
     Raises:
         TypeError: neither numbers nor strings.
-        ValueError: another length, a string that ``names`` lack, or a number beyond them.
+        ValueError: another length, a name twice, a string that ``names`` lack, a number beyond them or between them.
     """
+    if names is not None and len(set(names)) < len(names):
+        raise ValueError(f"label_names: expected each once, got {', '.join(names)}")
     strings, categories = _read_strings(labels)
     if strings is None:
         tensor = read_tensor(labels, "labels")
         if tensor.ndim == 0 or len(tensor) != length:
             raise ValueError(f"labels: expected length {length} as the data, got shape {tuple(tensor.shape)}")
-        return tensor, None if names is None else _checked_names(tensor, names)
+        return (tensor, None) if names is None else (_codes(tensor, names), tuple(names))
     if len(strings) != length:
         raise ValueError(f"labels: expected length {length} as the data, got {len(strings)} strings")
     known = tuple(names or categories or sorted(set(strings)))
@@ -47,13 +49,19 @@ def recoded(labels: Tensor, names: Sequence[str], among: Sequence[str]) -> Tenso
     return codes[labels.long()]
 
 
-def _checked_names(labels: Tensor, names: Sequence[str]) -> tuple[str, ...]:
+def _codes(labels: Tensor, names: Sequence[str]) -> Tensor:
+    """Labels that number ``names``; floats that are whole, as columns with gaps have them, as integers."""
+    whole = labels.long() if labels.is_floating_point() else labels
+    if not torch.equal(whole.to(labels.dtype), labels):
+        raise ValueError(
+            f"labels: expected whole numbers, as there are label_names, got {labels.dtype} with others"
+        )
     low, high = labels.min().item(), labels.max().item()
     if low < 0 or high >= len(names):
         raise ValueError(
             f"labels: expected 0 to {len(names) - 1}, one of the {len(names)} label_names, got {low} to {high}"
         )
-    return tuple(names)
+    return whole
 
 
 def _read_strings(labels: Any) -> tuple[list[str] | None, list[str] | None]:

@@ -69,6 +69,11 @@ def test_samples_that_are_somebodys_dictionaries_may_have_names() -> None:
     assert [found.label_names[code] for code in found.labels] == WORDS
 
 
+def test_whole_floats_number_names_too() -> None:
+    labels = MultimodalBaseDataset({"x": X}, [0.0, 1, 1, 0, 1], label_names=["a", "b"]).labels
+    assert labels.tolist() == [0, 1, 1, 0, 1] and labels.dtype == torch.int64
+
+
 def test_numbers_have_no_names_of_their_own() -> None:
     assert MultimodalBaseDataset({"x": X}, [3, 1, 4, 1, 5]).label_names is None
     assert MultimodalBaseDataset({"x": X}, label_names=["a"]).label_names == ("a",)
@@ -92,6 +97,14 @@ def test_numbers_have_no_names_of_their_own() -> None:
             {"label_names": ["owl", "cat"]},
             ValueError,
             "labels: expected some of .* owl, cat, got 'dog'",
+        ),
+        (WORDS, {"label_names": ["owl", "cat", "dog", "cat"]}, ValueError, "label_names: expected each once"),
+        ([0, 1, 0.5, 1, 0], {"label_names": ["a", "b"]}, ValueError, "labels: expected whole numbers"),
+        (
+            [0, 1, float("nan"), 1, 0],
+            {"label_names": ["a", "b"]},
+            ValueError,
+            "labels: expected whole numbers",
         ),
         ([0, 1, 2, 1, 0], {"label_names": ["a", "b"]}, ValueError, "labels: expected 0 to 1, .* got 0 to 2"),
         ([b"a"] * 5, {}, TypeError, "labels: expected"),
