@@ -250,9 +250,10 @@ class MultimodalVAE(nn.Module):
 
     def _encoder_output(self, name: str, batch: Inputs) -> Any:
         x, entries = batch.data[name], batch.entries.get(name)
-        x = x if entries is None else x.where(entries, 0)
         if self.network_names["encoders"][name] is not None:
             x, entries = encoder_features(self.encoders[name], self.likelihoods[name], x, entries)
+        elif entries is not None:
+            x = x.where(entries, 0)
         if entries is None:
             return self.encoders[name](x)
         return encode_incomplete(self.encoders[name], name, x, entries)

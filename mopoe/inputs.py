@@ -117,7 +117,7 @@ class InputReader:
             elif masks is not None:
                 data[name] = filled_samples(tensor, masks[name])
             if (check_support or _indexes(likelihood, tensor)) and (masks is None or bool(masks[name].any())):
-                _check_support(likelihood, data[name], name)
+                _check_support(likelihood, data[name], entries.get(name), name)
         data = {name: self._cast(name, tensor, dtype) for name, tensor in data.items()}
         if check_support:
             check_size_factors(size_factors, self.modalities, length)
@@ -240,8 +240,11 @@ def _indexes(likelihood: Likelihood, data: Tensor) -> bool:
     return likelihood.n_ids > 0 and not (data.is_cuda and torch.cuda.is_current_stream_capturing())
 
 
-def _check_support(likelihood: Likelihood, data: Tensor, name: str) -> None:
+def _check_support(likelihood: Likelihood, data: Tensor, entries: Tensor | None, name: str) -> None:
     try:
-        likelihood.check(data)
+        if entries is None:
+            likelihood.check(data)
+        else:
+            likelihood.check_observed(data, entries)
     except ValueError as error:
         raise ValueError(f"modality {name!r}: {error}") from error

@@ -78,6 +78,11 @@ class Likelihood(nn.Module, ABC):
     def check(self, target: Tensor) -> None:
         """Raise ``ValueError`` if some of ``target`` is outside the support; whoever calls names the modality."""
 
+    def check_observed(self, target: Tensor, entries: Tensor) -> None:
+        """:meth:`check`, where entries that were not observed are :meth:`filled`, if anything was."""
+        if bool(entries.any()):
+            self.check(target)
+
     def total(
         self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
     ) -> Tensor:

@@ -93,6 +93,20 @@ class MixedLikelihood(Likelihood):
             [_events(part, part.log_prob(own, columns)) for (part, own), (_, columns) in pairs], -1
         )
 
+    def total(
+        self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
+    ) -> Tensor:
+        if entries is None:
+            return super().total(recon, target, None, leading_axes)
+        # A group that no sample shows has nothing that could stand in: its density may be undefined there.
+        triples = zip(self._recons(recon), self._groups(target), self._groups(entries), strict=True)
+        shown = [
+            part.total(own, columns, seen, recon.ndim - 1)
+            for (part, own), (_, columns), (_, seen) in triples
+            if bool(seen.any())
+        ]
+        return torch.stack(shown).sum(0) if shown else recon.new_zeros(recon.shape[:-1])
+
     def mean(self, recon: Tensor) -> Tensor:
         """Expected values; of classes, which have none, the most probable one."""
         each = self._recons(recon)
@@ -116,9 +130,13 @@ class MixedLikelihood(Likelihood):
         return torch.cat(scaled, -1)
 
     def check(self, target: Tensor) -> None:
-        for columns, (part, own) in zip(self.columns, self._groups(target), strict=True):
+        self.check_observed(target, torch.ones_like(target, dtype=torch.bool))
+
+    def check_observed(self, target: Tensor, entries: Tensor) -> None:
+        pairs = zip(self._groups(target), self._groups(entries), strict=True)
+        for columns, ((part, own), (_, seen)) in zip(self.columns, pairs, strict=True):
             try:
-                part.check(own)
+                part.check_observed(own, seen)
             except ValueError as error:
                 raise ValueError(f"columns {_short(columns)}: {error}") from error
 

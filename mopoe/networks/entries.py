@@ -14,7 +14,10 @@ from ..likelihoods import Likelihood
 def encoder_features(
     encoder: nn.Module, likelihood: Likelihood, x: Tensor, entries: Tensor | None
 ) -> tuple[Tensor, Tensor | None]:
-    """What an encoder that has a name is given of data with zeros under missing entries, and which are observed."""
+    """What an encoder that has a name is given of data, zeros where they are missing, and which were observed.
+
+    ``x`` is within the support under missing entries too, so that features such as logarithms have finite gradients.
+    """
     features = likelihood.features(x)
     if not features.is_floating_point() and not getattr(encoder, "takes_integers", False):
         features = features.to(next(encoder.parameters()).dtype)
