@@ -9,15 +9,14 @@ from pathlib import Path
 
 import torch
 
-from mopoe import MoPoE, MoPoEConfig
+from mopoe import MoPoE, MoPoEConfig, Summary
 
 README = Path(__file__).parents[2] / "README.md"
 PAGE = README.parent / "docs" / "likelihoods.md"
 
 
 def python_of(path: Path) -> str:
-    (code,) = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
-    return code
+    return "".join(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
 
 
 def test_the_python_of_the_page_on_likelihoods_runs(tmp_path: Path) -> None:
@@ -25,9 +24,16 @@ def test_the_python_of_the_page_on_likelihoods_runs(tmp_path: Path) -> None:
     dims = {"image": (2, 3), "text": (4,)}
     model, other = (MoPoE(MoPoEConfig(2, latent_dim=2, input_dims=dims)) for _ in range(2))
     data = {name: torch.randn(3, *shape) for name, shape in dims.items()}
-    given = {"model": model, "other": other, "data": data, "generator": torch.Generator().manual_seed(0)}
+    recorded = {}
+
+    def record(name: str, summary: Summary, margin: float) -> None:
+        recorded[name] = (summary, margin)
+
+    generator = torch.Generator().manual_seed(0)
+    given = {"model": model, "other": other, "data": data, "generator": generator, "record": record}
     names = runpy.run_path(str(tmp_path / "page.py"), given)
     assert names["nll"].nll.shape == (3,)
+    assert recorded == {"nll": (names["nll"].mean(), 3.0)}
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ _Data = TypeVar("_Data")
 
 
 class Scaler:
-    r"""Maps each entry of some modalities to the unit scale, and back; made by :func:`fit_scaler`.
+    r"""Maps each entry of some modalities to the unit scale, and back.
+
+    :func:`workbench.datasets.scaling.fit_scaler` makes it.
 
     A density in original numbers is that of scaled ones times the slope of the map,
 
