@@ -31,13 +31,17 @@ with stand_in_for_torchvision():
         CoherenceEvaluatorConfig,
         LikelihoodsEvaluator,
         LikelihoodsEvaluatorConfig,
+        Reconstruction,
+        ReconstructionConfig,
     )
+    from multivae.samplers import GaussianMixtureSampler
     from multivae.trainers import BaseTrainer, BaseTrainerConfig
 
 NAMES, CLASSES, SIZE, NOISE = ("a", "b", "c"), 10, 12, 1.0
 DRAWS = (1, 10)
 # Differences between two estimates of one share, in their standard errors.
 ALLOWED = 4.5
+MSE = ReconstructionConfig(metric="MSE")
 
 
 class NotInOrder(AsMultiVae):
@@ -85,10 +89,15 @@ def trained(train: MultimodalBaseDataset, held_out: MultimodalBaseDataset, epoch
             num_epochs=epochs,
             learning_rate=1e-3,
             per_device_train_batch_size=100,
+            steps_saving=epochs - 1,
             no_cuda=True,
         )
         trainer = BaseTrainer(model, as_theirs(train), as_theirs(held_out), settings)
         trainer.train()
+        (checkpoint,) = Path(folder).glob("*/checkpoint_epoch_*")
+        resumed = BaseTrainer(model, as_theirs(train), as_theirs(held_out), checkpoint=str(checkpoint))
+        assert resumed.trained_epochs == epochs - 1
+        assert float(resumed.best_eval_loss) >= float(trainer.best_eval_loss)
         (saved,) = Path(folder).glob("*/final_model")
         print(
             f"BaseTrainer: held-out loss {first:.2f} before, {float(trainer.best_eval_loss):.2f} nats after"
@@ -160,6 +169,15 @@ def main() -> None:
     joint = LikelihoodsEvaluator(AsMultiVae(model), as_theirs(test), eval_config=settings).joint_nll()
     ours_nll = model.estimate_nll(test, K=1000).mean()
     print(f"LikelihoodsEvaluator: {float(joint):.4f} nats a sample; estimate_nll: {ours_nll}")
+    judge = Reconstruction(AsMultiVae(model), as_theirs(test), eval_config=MSE)
+    distance = float(judge.reconstruction_from_subset(list(NAMES)))
+    print(f"Reconstruction: a mean square distance of {distance:.2f} over three modalities of {SIZE} numbers")
+    sampler = GaussianMixtureSampler(AsMultiVae(model))
+    sampler.fit(as_theirs(train))
+    drawn = CoherenceEvaluator(
+        AsMultiVae(model), dict(readers), as_theirs(test), sampler=sampler
+    ).joint_coherence()
+    print(f"Joint coherence of GaussianMixtureSampler: {float(drawn):.3f}")
     assert abs(float(joint) - ours_nll.value) < ALLOWED * math.sqrt(2) * ours_nll.monte_carlo_error
 
 
