@@ -52,64 +52,59 @@ class LocationScaleLikelihood(Likelihood):
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
         """ln p, at scale 1, of ``n`` entries whose distances sum to ``distance``."""
 
-    def inverse_scale(self, raw: Tensor | None) -> Tensor | float:
+    def inverse(self, scale: Tensor | float) -> Tensor | float:
         """What differences are multiplied with before their distance is taken."""
-        return self.scale.inverse(raw)
+        return 1 / scale
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        location, raw = self._split(recon)
-        distance = self.distance((location - target) * self.inverse_scale(raw))
-        return self.log_density(distance, 1) - self.scale.log(raw)
+        location, scale = self._read(recon)
+        distance = self.distance((location - target) * self.inverse(scale))
+        return self.log_density(distance, 1) - _log(scale)
 
     def total(
         self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
     ) -> Tensor:
         leading = recon.shape[: self.leading_axes(recon, target) if leading_axes is None else leading_axes]
-        location, raw = self._split(recon)
+        location, scale = self._read(recon)
         difference = location - target
         if entries is not None:
             difference = difference.where(entries, 0)
         in_place = None if torch.is_grad_enabled() or being_transformed() else difference
         # One scale for all divides their sum: every pass over all entries of a batch of images counts.
-        divisions = 0 if self.degree is None or self._many_scales else self.degree
+        many = isinstance(scale, Tensor) and scale.ndim > 0
+        divisions = 0 if self.degree is None or many else self.degree
         if not divisions:
-            difference = torch.mul(difference, self.inverse_scale(raw), out=in_place)
+            difference = torch.mul(difference, self.inverse(scale), out=in_place)
         distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
         for _ in range(divisions):
-            distances = distances * self.inverse_scale(raw)
+            distances = distances * self.inverse(scale)
         n: int | Tensor = math.prod(target.shape[1:])
         if entries is not None:
             n = entries.reshape(len(entries), -1).sum(-1, dtype=distances.dtype)
-        log_scales = (
-            self._log_scales(raw, target.shape[1:], entries) if self._many_scales else n * self.scale.log()
-        )
+        log_scales = self._log_scales(scale, target.shape[1:], entries) if many else n * _log(scale)
         return self.log_density(distances, n) - log_scales
 
-    @property
-    def _many_scales(self) -> bool:
-        return self.scale.predicted or self.scale.by_entry
-
-    def _log_scales(self, raw: Tensor | None, dims: Sequence[int], entries: Tensor | None) -> Tensor:
-        r"""Their sum over the observed entries: (\*, B), (B,), or () where it is one for all samples."""
-        each = torch.as_tensor(self.scale.log(raw))
+    def _log_scales(self, scale: Tensor | float, dims: Sequence[int], entries: Tensor | None) -> Tensor:
+        r"""Sum of ln scale over the observed entries: (\*, B), (B,), or () where it is one for all samples."""
+        each = torch.as_tensor(_log(scale))
         each = each if self.scale.predicted else each.expand(*dims)
         if entries is not None:
             each = each.where(entries, 0)
         return each.reshape(*each.shape[: each.ndim - len(dims)], -1).sum(-1)
 
-    def _split(self, recon: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Location, and the decoder's number for the scale if there is one."""
+    def _read(self, recon: Tensor) -> tuple[Tensor, Tensor | float]:
+        """Location and scale."""
         if not self.scale.predicted:
-            return recon, None
+            return recon, self.scale()
         location, raw = recon.unbind(-1)
-        return location, raw
+        return location, self.scale(raw)
 
     def mean(self, recon: Tensor) -> Tensor:
-        return self._split(recon)[0]
+        return recon[..., 0] if self.scale.predicted else recon
 
     def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        location, raw = self._split(recon)
-        return location + self.scale(raw) * self.standard_noise(location, generator)
+        location, scale = self._read(recon)
+        return location + scale * self.standard_noise(location, generator)
 
     @abstractmethod
     def standard_noise(self, like: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -151,3 +146,7 @@ class LaplaceLikelihood(LocationScaleLikelihood):
         # The difference of two exponentials.
         one, other = (torch.empty_like(like).exponential_(generator=generator) for _ in range(2))
         return one - other
+
+
+def _log(scale: Tensor | float) -> Tensor | float:
+    return scale.log() if isinstance(scale, Tensor) else math.log(scale)

@@ -15,13 +15,15 @@ from .base import positive
 FOUND = ("learned", "learned_per_entry", "predicted")
 #: Bound of a parameter that is found, unless one is given.
 FLOOR = 1e-3
+#: Greatest exponent of one that is found: e³⁰ is 10¹³. Beyond it there is no gradient.
+CEILING = 30.0
 
 
 class PositiveParameter(nn.Module):
     r"""A positive parameter of a likelihood.
 
-    One that is found instead of given is :math:`\text{floor} + e^{r}` of an unbounded r: a weight or, where it is
-    predicted, the decoder's last number for the entry.
+    One that is found instead of given is :math:`\text{floor} + e^{r}`, with r up to ``CEILING``: a weight or, where
+    it is predicted, the decoder's last number for the entry.
 
     Args:
         value: a number; a tensor or nested lists, whose shape broadcasts to ``dims``; or ``"learned"`` (one),
@@ -129,34 +131,13 @@ class PositiveParameter(nn.Module):
             return self.number
         if self.given is not None:
             return self.given
-        return self.floor + self._raw(raw).exp()
-
-    def log(self, raw: Tensor | None = None) -> Tensor | float:
-        """The logarithm of its value, finite for every finite ``raw``."""
-        if self.number is not None:
-            return math.log(self.number)
-        if self.given is not None:
-            return self.given.log()
-        raw = self._raw(raw)
-        return torch.logaddexp(raw, raw.new_tensor(math.log(self.floor)))
-
-    def inverse(self, raw: Tensor | None = None) -> Tensor | float:
-        """One over its value; its gradients are finite for every finite ``raw``."""
-        if self.number is not None:
-            return 1 / self.number
-        if self.given is not None:
-            return 1 / self.given
-        log = self.log(raw)
-        assert isinstance(log, Tensor)
-        return (-log).exp()
-
-    def _raw(self, raw: Tensor | None) -> Tensor:
         raw = raw if self.raw is None else self.raw
         if raw is None:
             raise ValueError(
                 f"{self.what}: expected the decoder's number for it, as it is predicted, got None"
             )
-        return raw.float() if raw.dtype in (torch.float16, torch.bfloat16) else raw
+        raw = raw.float() if raw.dtype in (torch.float16, torch.bfloat16) else raw
+        return raw.clamp(max=CEILING).exp() + self.floor
 
     def __str__(self) -> str:
         """Name and setting; what is learned is no setting."""

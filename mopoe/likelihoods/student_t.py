@@ -49,8 +49,8 @@ class StudentTLikelihood(LocationScaleLikelihood):
     def __str__(self) -> str:
         return f"{self.word}, {str(self.degrees_of_freedom).replace('_', ' ')}, {self.scale}"
 
-    def inverse_scale(self, raw: Tensor | None) -> Tensor | float:
-        return super().inverse_scale(raw) * self.degrees_of_freedom() ** -0.5
+    def inverse(self, scale: Tensor | float) -> Tensor | float:
+        return super().inverse(scale) * self.degrees_of_freedom() ** -0.5
 
     def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.log1p(torch.square(difference, out=out), out=out)

@@ -38,7 +38,7 @@ LOGITS = [
 def numbers() -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(0)
     recon = 2 * torch.randn(5, 3, 2, dtype=torch.float64, generator=generator)
-    recon[0, 0] = torch.tensor([0.0, 0.299])
+    recon[0, 0] = torch.tensor([0.0, 0.0499])
     return recon, torch.rand(5, 3, 2, dtype=torch.float64, generator=generator)
 
 
