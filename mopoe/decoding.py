@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .checks import check_count
 from .inference import MultimodalVAE
-from .inputs import Inputs, chosen_modalities
+from .inputs import Inputs, chosen_modalities, require_counts
 from .likelihoods import FunctionLikelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import read_reconstruction
@@ -31,6 +31,7 @@ def decode(
     noise: bool = False,
     generator: torch.Generator | None = None,
     differentiable: bool = False,
+    size_factors: Mapping[str, Any] | None = None,
 ) -> ModelOutput:
     r"""Expected data given latents, in data space: probabilities for bernoulli and categorical decoders.
 
@@ -45,13 +46,15 @@ def decode(
         generator: source of that noise.
         differentiable: keep the graph, for gradients by latents or weights. Without it what is returned can
             go straight into NumPy, and takes less memory.
+        size_factors: modality of counts → how much of each sample is counted, numbers of a shape that broadcasts to
+            \*; by default 1.
 
     Returns:
         modality → (\*, \*dims); means of class ids are probabilities, (\*, \*dims, V).
 
     Raises:
         NotImplementedError: noise of a likelihood that does not say how data are drawn.
-        ValueError: gradients of data that are drawn.
+        ValueError: gradients of data that are drawn, or sizes of another shape or for other likelihoods.
     """
     if noise and differentiable:
         raise ValueError(
@@ -59,11 +62,14 @@ def decode(
         )
     names = chosen_modalities(modalities, model.modalities, "modalities")
     z, private = read_embedding(model, embedding, names)
+    sizes = read_sizes(model, size_factors or {}, z.shape[:-1])
     output = ModelOutput()
     with model.evaluating(), graph(differentiable):
         for name in names:
             recon = reconstruct(model, name, decoder_input(z, private, name))
             likelihood = model.likelihoods[name]
+            if name in sizes:
+                recon = likelihood.with_size(recon, for_samples(sizes[name], recon, z.ndim - 1))
             output[name] = likelihood.sample(recon, generator) if noise else likelihood.mean(recon)
     return output
 
@@ -219,9 +225,37 @@ def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> 
     return log_prob if batch.masks is None else log_prob.where(batch.masks[name], 0)
 
 
+def read_sizes(
+    model: MultimodalVAE, size_factors: Mapping[str, Any], leading: Sequence[int]
+) -> dict[str, Tensor]:
+    """Sizes by modality as tensors where the model lives.
+
+    Raises:
+        ValueError: another modality, numbers that are not positive, or a shape that does not broadcast to
+            ``leading``.
+    """
+    sizes = {}
+    for name, values in size_factors.items():
+        chosen_modalities([name], model.modalities, "size_factors")
+        require_counts(model.likelihoods[name], name)
+        size = torch.as_tensor(values, device=model.device)
+        if not bool(((size > 0) & torch.isfinite(size)).all()):
+            raise ValueError(
+                f"size_factors[{name!r}]: expected positive numbers, got {size.min()} among them"
+            )
+        try:
+            sizes[name] = size.expand(*leading)
+        except RuntimeError as error:
+            raise ValueError(
+                f"size_factors[{name!r}]: expected a shape that broadcasts to {tuple(leading)}, that of the latents, "
+                f"got {tuple(size.shape)}"
+            ) from error
+    return sizes
+
+
 def for_samples(values: Tensor, recon: Tensor, leading: int) -> Tensor:
-    r"""One value a sample, (B,), in a shape that broadcasts to ``recon``, whose axes \* and B are ``leading``."""
-    return values.reshape(-1, *[1] * (recon.ndim - leading)).to(recon.dtype)
+    r"""A value for each sample in a shape that broadcasts to ``recon``, whose axes \* and B are ``leading``."""
+    return values.reshape(*values.shape, *[1] * (recon.ndim - leading)).to(recon.dtype)
 
 
 def _pieces(model: MultimodalVAE, name: str, rows: int) -> int:

@@ -109,7 +109,7 @@ class InputReader:
             raise ValueError(f"inputs: expected one length >= 1 for all modalities, got {lengths}")
         length = next(iter(lengths.values()))
         masks, entries = self._read_masks(given, single, length, device)
-        size_factors = self._read_size_factors(given, single, masks, device)
+        size_factors = self._read_size_factors(given, single, length, masks, device)
         for name, tensor in data.items():
             likelihood = self.likelihoods[name]
             if name in entries:
@@ -124,15 +124,34 @@ class InputReader:
         entries = {name: mask for name, mask in entries.items() if name in data}
         return Inputs(data, masks, entries, {name: x for name, x in size_factors.items() if name in data})
 
+    def size_factors_of(
+        self, inputs: Any, device: torch.device | None, names: Sequence[str]
+    ) -> dict[str, Tensor]:
+        """Sizes of the samples by modality, (B,), of those of ``names`` that have them; 1 where one is missing."""
+        given = read_given(inputs)
+        if not given.size_factors:
+            return {}
+        single = self._is_single(inputs, given.data, given.masks)
+        length = 1 if single else len(next(iter(given.data.values())))
+        masks, _ = self._read_masks(given, single, length, device)
+        read = self._read_size_factors(given, single, length, masks, device)
+        check_size_factors(read, self.modalities, length)
+        return {name: read[name] for name in names if name in read}
+
     def _read_size_factors(
-        self, given: Given, single: bool, masks: Mapping[str, Tensor] | None, device: torch.device | None
+        self,
+        given: Given,
+        single: bool,
+        length: int,
+        masks: Mapping[str, Tensor] | None,
+        device: torch.device | None,
     ) -> dict[str, Tensor]:
         """Modality → (B,), 1 where it is missing."""
-        read = {}
-        for name, factors in given.size_factors.items():
-            factors = (factors[None] if single else factors).to(device)
-            read[name] = factors if masks is None else factors.where(masks[name], 1)
-        return read
+        read = {name: (x[None] if single else x).to(device) for name, x in given.size_factors.items()}
+        check_size_factors(read, self.modalities, length, positive=False)
+        for name in read:
+            require_counts(self.likelihoods[name], name)
+        return read if masks is None else {name: x.where(masks[name], 1) for name, x in read.items()}
 
     def _read_masks(
         self, given: Given, single: bool, length: int, device: torch.device | None
@@ -230,6 +249,14 @@ def chosen_modalities(names: str | Sequence[str], modalities: Sequence[str], wha
     if unknown:
         raise ValueError(f"{what}: expected 'all' or modalities among {list(modalities)}, got {unknown[0]!r}")
     return [name for name in modalities if name in names]
+
+
+def require_counts(likelihood: Likelihood, name: str) -> None:
+    """Raise ``ValueError`` if the modality ``name`` has size factors and a likelihood that knows none."""
+    if not likelihood.takes_size:
+        raise ValueError(
+            f"size_factors[{name!r}]: expected a likelihood of counts, such as 'poisson', got {str(likelihood)!r}"
+        )
 
 
 def _indexes(likelihood: Likelihood, data: Tensor) -> bool:

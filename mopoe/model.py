@@ -17,12 +17,13 @@ from .files import load, save
 from .fusion.gaussians import draw
 from .inference import MultimodalVAE
 from .inputs import chosen_modalities
-from .multivae.calls import LAYOUTS, arrange, warn_of_unused
+from .multivae.calls import LAYOUTS, arrange, per_draw, warn_of_unused
 from .multivae.names import MultiVaeNames
 from .networks.assembly import private_posterior
 from .networks.usable import require_usable
 from .objective import Noise, draw_noise, negative_generalised_elbo
 from .output import ModelOutput
+from .reading.parts import gathered
 
 
 class MoPoE(MultiVaeNames, MultimodalVAE):
@@ -195,7 +196,8 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         r"""What the model generates for ``gen_mod`` when it sees ``cond_mod``.
 
         By default these are means of p(x|z), one for each draw of z: their spread is that of z alone. For
-        intervals that are to hold the data themselves, ask for ``noise=True``.
+        intervals that are to hold the data themselves, ask for ``noise=True``. Counts of samples that have a size
+        factor are predicted at that size, others at size 1.
 
         Args:
             inputs: as in :meth:`encode`.
@@ -212,13 +214,21 @@ class MoPoE(MultiVaeNames, MultimodalVAE):
         Returns:
             modality → (B, \*dims), (B, N, \*dims) for N > 1, or (B·N, \*dims) with ``flatten``.
         """
-        chosen_modalities(gen_mod, self.modalities, "gen_mod")
+        names = chosen_modalities(gen_mod, self.modalities, "gen_mod")
+        inputs = gathered(inputs)
         with self.evaluating(), decoding.graph(differentiable):
             latents = self.encode(
                 inputs, cond_mod, N, flatten=flatten, layout=layout, generator=generator, **kwargs
             )
+            sizes = self._reader.size_factors_of(inputs, self.device, names)
+            sizes = {name: per_draw(size, N, flatten, layout) for name, size in sizes.items()}
             return self.decode(
-                latents, gen_mod, noise=noise, generator=generator, differentiable=differentiable
+                latents,
+                names,
+                noise=noise,
+                generator=generator,
+                differentiable=differentiable,
+                size_factors=sizes,
             )
 
     # --- how likely data are ---

@@ -109,7 +109,8 @@ class NegativeBinomialLikelihood(PoissonLikelihood):
     def theta(self, recon: Tensor) -> Tensor:
         r"""θ, in a shape that broadcasts to (\*, B, \*dims)."""
         raw = recon[..., -1].clamp(max=CEILING) if self.inverse_dispersion.predicted else None
-        return torch.as_tensor(self.inverse_dispersion(raw), dtype=recon.dtype, device=recon.device)
+        theta = self.inverse_dispersion(raw)
+        return theta.to(recon.dtype) if isinstance(theta, Tensor) else recon.new_full((), theta)
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         return self._log_negative_binomial(recon.double(), target.double()).to(recon.dtype)

@@ -28,6 +28,13 @@ def arrange(draws: Tensor, flatten: bool, layout: str) -> Tensor:
     return draws.flatten(0, 1) if flatten else draws
 
 
+def per_draw(values: Tensor, n_draws: int, flatten: bool, layout: str) -> Tensor:
+    """Values of samples, (B,), as many times as there are draws of each, in the order of :func:`arrange`."""
+    if n_draws == 1:
+        return values
+    return arrange(values.expand(n_draws, len(values))[..., None], flatten, layout)[..., 0]
+
+
 def warn_of_unused(keywords: Mapping[str, Any], method: str) -> None:
     """MultiVae's methods take any keyword and do not say when they make no use of it; these do."""
     if keywords:

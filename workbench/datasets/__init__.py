@@ -20,7 +20,7 @@ from .polydigits import polydigits
 from .polymnist import polymnist
 from .released_polymnist import RELEASED_POLYMNIST, read_polymnist, read_polymnist_folder
 from .rescaling import paper_rescaling
-from .scaling import Scaler, fit_scaler
+from .scaling import Scaler, fit_scaler, library_sizes
 from .texts import text_to_string
 
 
@@ -57,6 +57,7 @@ __all__ = [
     "hide_in_training",
     "hide_modalities",
     "keep_modalities",
+    "library_sizes",
     "linear_gaussian",
     "load_dataset",
     "mnist_svhn_text",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mopoe.data import masks_of
+from mopoe.output import read_entry
 from mopoe.reading.unit_interval import of_modalities
 
 from .base import MultimodalDataset, Splits
@@ -35,6 +36,7 @@ def keep_modalities(splits: Splits, names: Sequence[str]) -> Splits:
             masks=None if masks is None else of_names(masks),
             name=data.name,
             label_names=data.label_names,
+            size_factors=of_names(read_entry(data, "size_factors") or {}) or None,
         )
 
     return replace(

@@ -60,8 +60,11 @@ class Capture:
             raise ValueError(
                 f"capture: expected a MoPoE of listed subsets, got {type(model).__name__}; use capture=False"
             )
-        if masks_of(train) is not None:
-            raise ValueError("capture: expected complete data, got missing modalities; use capture=False")
+        reading: Any = model.read_inputs
+        if masks_of(train) is not None or reading(train[:1]).masks is not None:
+            raise ValueError(
+                "capture: expected complete data, got missing modalities or padding; use capture=False"
+            )
         # A recorded step cannot ask whether data are within their support.
         check: Any = model.check_inputs
         for rows in torch.arange(len(train)).split(_CHECKED_AT_ONCE):
