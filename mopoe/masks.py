@@ -109,9 +109,12 @@ def alike(masks: Sequence[Tensor | None], data: Sequence[Tensor], batch_axes: in
 
 
 def without_nan(mask: Tensor, data: Tensor) -> Tensor:
-    """``mask`` without the entries of ``data`` that are NaN: (B,) still if there are none, else (B, \\*dims)."""
-    missing = torch.isnan(data)
-    return both(mask, ~missing) if bool(missing.any()) else mask
+    """``mask`` without the entries of ``data`` that are NaN: (B,) where whole samples are, else (B, \\*dims)."""
+    missing = torch.isnan(data).reshape(len(data), -1)
+    whole = missing.all(1)
+    if mask.ndim == 1 and torch.equal(missing.any(1), whole):
+        return mask & ~whole
+    return both(mask, ~missing.reshape(data.shape))
 
 
 def both(mask: Tensor, entries: Tensor) -> Tensor:

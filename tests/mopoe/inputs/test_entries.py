@@ -94,6 +94,20 @@ def test_nan_marks_what_is_missing() -> None:
         model(MultimodalBaseDataset(marked))
 
 
+def test_nan_in_whole_samples_is_one_mask_entry_a_sample() -> None:
+    data, _ = batch(9)
+    gone = torch.arange(6) % 3 == 0
+    marked = {
+        "table": data["table"],
+        "picture": data["picture"].where(~gone[:, None, None], torch.nan),
+        "number": torch.arange(6.0).where(~gone, torch.nan),
+    }
+    found = IncompleteDataset(marked, missing="nan").masks
+    assert torch.equal(found["picture"], ~gone) and torch.equal(found["number"], ~gone)
+    single = marked | {"picture": marked["picture"].index_fill(2, torch.tensor(0), torch.nan)}
+    assert IncompleteDataset(single, missing="nan").masks["picture"].shape == (6, 2, 3)
+
+
 def test_masks_broadcast_to_the_shape_of_the_modality() -> None:
     data, _ = batch(11)
     rows = torch.rand(6, 2, 1) < 0.7

@@ -96,7 +96,6 @@ def test_loss_and_estimates_know_them() -> None:
             model(inputs, generator=seed(0)).loss,
             model.estimate_nll(inputs, K=8, generator=seed(0)).nll,
             model.estimate_nll(inputs, "rna", given="x", K=8, generator=seed(0)).nll,
-            model.estimate_nll(inputs, K=8, proposal="refined", generator=seed(0)).nll,
             model.estimate_bounds(inputs, K=8, generator=seed(0)).generalised.value,
         ]
 
