@@ -75,6 +75,7 @@ def modules() -> None:
 def outputs() -> None:
     found = make()(data())
     assert found[0] is found.loss
+    assert "modalities_z" not in make().encode(data())
     assert fails(ValueError, lambda: make().decode(torch.zeros(4, 2)))
 
 
@@ -89,3 +90,4 @@ def device() -> None:
 def absent() -> None:
     named = ("update", "set_encoders", "set_subsets", "recon_log_probs", "load_from_hf_hub")
     assert all(hasattr(make(), name) for name in named)
+    assert all(hasattr(MoPoEConfig, name) for name in ("save_json", "from_json_file"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import torch
 import torchmetrics  # before the stand-ins, as it looks for torchvision
 
@@ -13,6 +16,7 @@ with stand_in_for_torchvision():
     from multivae.data.datasets.base import IncompleteDataset, MultimodalBaseDataset
     from multivae.models import MoPoE, MoPoEConfig
     from multivae.models.base.base_utils import poe
+    from multivae.trainers import BaseTrainer, BaseTrainerConfig
     from pythae.models.base.base_utils import ModelOutput
 
 
@@ -174,6 +178,22 @@ def settings() -> None:
     make(rescale_factors={"text": 1.0, "image": 1.0, "sound": 2.0}, uses_likelihood_rescaling=True)(data())
     assert make(beta=-1.0).model_config.beta == -1
     make(decoders_dist={"text": "normal", "image": "categorical"})(data())
+
+
+@claim("Training has other defaults")
+def training() -> None:
+    defaults = BaseTrainerConfig()
+    found = defaults.learning_rate, defaults.per_device_train_batch_size, defaults.num_epochs
+    assert found == (1e-4, 64, 100)
+    model = make()
+    with tempfile.TemporaryDirectory() as folder, torch.enable_grad():
+        # Four samples are soon learnt by heart: the best epoch for others is an early one.
+        settings = BaseTrainerConfig(output_dir=folder, num_epochs=60, learning_rate=3e-3, no_cuda=True)
+        trainer = BaseTrainer(model, data(), data(), settings)
+        trainer.train()
+        (best,) = Path(folder).glob("*/final_model")
+        kept = MoPoE.load_from_folder(str(best)).state_dict()
+    assert not all(torch.equal(x, kept[name]) for name, x in model.state_dict().items())
 
 
 @claim("Labels are always an attribute")
