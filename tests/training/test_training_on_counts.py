@@ -79,4 +79,4 @@ def test_counts_tokens_and_grades_are_learned_together() -> None:
             seen = data.test.masks["rna"]
             logs = torch.stack([found[seen].log().flatten(), expected[seen].log().flatten()])
             assert float(torch.corrcoef(logs)[0, 1]) > 0.8
-    assert float((nll[False] - nll[True]).mean().interval()[0]) > 1
+    assert (nll[False] - nll[True]).mean().interval()[0] > 0
