@@ -29,10 +29,12 @@ class MoPoEConfig:
         input_dims: modality → shape of one sample; needed for default networks and computed rescaling.
         uses_likelihood_rescaling: weigh ln p(x_m|z) by a factor per modality (Javaloy et al. 2022).
         rescale_factors: modality → factor; by default max_dim / dim_m.
-        decoders_dist: modality → word for its likelihood, one of ``mopoe.likelihoods.LIKELIHOODS``, such as
-            ``'normal'`` (default), ``'bernoulli'`` (logits), ``'categorical'`` (logits, last axis); or an instance
-            of :class:`mopoe.Likelihood`; or a function ``log_prob(recon, target)``.
-        decoder_dist_params: modality → what its likelihood is made with, e.g. ``{'mod1': {'scale': 0.75}}``.
+        decoders_dist: modality → word for its likelihood: ``'normal'`` (default), ``'laplace'``, ``'student_t'``,
+            ``'bernoulli'`` (logits), ``'continuous_bernoulli'``, ``'categorical'`` (logits, last axis),
+            ``'ordinal'``, ``'poisson'``, ``'negative_binomial'``, ``'zero_inflated_negative_binomial'``,
+            ``'mixed'``; or an instance of :class:`mopoe.Likelihood`; or a function ``log_prob(recon, target)``.
+        decoder_dist_params: modality → what its likelihood is made with, e.g. ``{'mod1': {'scale': 0.75}}`` or
+            ``{'mod1': {'scale': 'learned'}}``.
         custom_architectures: which networks were the user's own (``'encoders'``, ``'decoders'``); set by the model.
         subsets: ``None`` (power set), a list of lists, a dict name → list, ``'poe'``, ``'moe'`` or ``'mopoe'``;
             or, where there are too many to list, ``'sampled'`` (each as probable as any other) or
