@@ -27,6 +27,18 @@ def check_shapes(name: str, dims: tuple[int, ...], length: int) -> None:
         assert decoder(torch.randn(length, 4 + style)).reconstruction.shape == (length, *dims)
 
 
+@pytest.mark.parametrize("name", ["mlp", "multivae_mlp"])
+@pytest.mark.parametrize("style", [0, 3])
+def test_perceptrons_may_be_told_which_entries_are_missing(name: str, style: int) -> None:
+    told, plain = (make_encoder(name, (2, 3), 4, style, masked=masked) for masked in (True, False))
+    assert n_parameters(told) - n_parameters(plain) == 6 * 512
+    x, seen = torch.zeros(2, 2, 3), torch.ones(2, 2, 3, dtype=torch.bool)
+    seen[0, 1, 2] = False
+    means, complete = told(x, mask=seen).embedding, told(x).embedding
+    assert not torch.equal(means[0], complete[0])
+    assert torch.equal(means[1], complete[1])
+
+
 @pytest.mark.parametrize("length", [1, 2])
 @pytest.mark.parametrize("dims", [(), (1,), (7,), (1, 1), (3, 5), (2, 3, 4), (2, 3, 4, 5), (1, 28, 28)])
 def test_mlps_take_any_shape(dims: tuple[int, ...], length: int) -> None:
