@@ -59,7 +59,7 @@ def splits(sized: bool) -> Splits:
 
 @pytest.mark.filterwarnings("ignore:.*not to be believed")
 def test_counts_tokens_and_grades_are_learned_together() -> None:
-    nll = {}
+    nll, agreement = {}, {}
     for sized in (True, False):
         data = splits(sized)
         model = build_model(data, latent_dim=2, seed=1)
@@ -73,10 +73,10 @@ def test_counts_tokens_and_grades_are_learned_together() -> None:
         nll[sized] = model.estimate_nll(data.test, K=100, generator=generator)
         assert bool(torch.isfinite(nll[sized].nll).all())
         _, expected = made(100, 2)
-        found = model.predict(data.test, ["words", "grade"], "rna", ignore_incomplete=True).rna
+        found = model.predict(data.test, ["words", "grade"], "rna", return_mean=True).rna
         assert found.shape == expected.shape and bool(torch.isfinite(found).all())
-        if sized:
-            seen = data.test.masks["rna"]
-            logs = torch.stack([found[seen].log().flatten(), expected[seen].log().flatten()])
-            assert float(torch.corrcoef(logs)[0, 1]) > 0.8
+        seen = data.test.masks["rna"]
+        logs = torch.stack([found[seen].log().flatten(), expected[seen].log().flatten()])
+        agreement[sized] = float(torch.corrcoef(logs)[0, 1])
     assert (nll[False] - nll[True]).mean().interval()[0] > 0
+    assert agreement[True] > 0.7 > 0.5 > agreement[False]
