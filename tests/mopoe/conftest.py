@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mopoe import BaseDecoder, BaseMultilatentEncoder, ModelOutput, MoPoE, MoPoEConfig
+from tests.mopoe.likelihoods.examples import EXAMPLES
 from workbench.datasets import LinearGaussian
 from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 
@@ -56,7 +57,8 @@ def small_model() -> Callable[..., MoPoE]:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             encoders = {m: SmallEncoder(d, config.latent_dim, styles.get(m, 0)) for m, d in dims.items()}
-            decoders = {m: SmallDecoder(d, config.latent_dim + styles.get(m, 0)) for m, d in dims.items()}
+            asked = {m: config.make_likelihood(m).recon_dims(d) for m, d in dims.items()}
+            decoders = {m: SmallDecoder(d, config.latent_dim + styles.get(m, 0)) for m, d in asked.items()}
         return MoPoE(config, encoders, decoders).to(dtype)
 
     return build
@@ -77,11 +79,7 @@ def support_data() -> Callable[..., dict[str, Tensor]]:
         data = {}
         for name, shape in dims.items():
             x = torch.randn(length, *shape, generator=generator, dtype=torch.float64)
-            if kind == "bernoulli":
-                x = (x > 0).double()
-            if kind == "categorical":
-                x = torch.nn.functional.one_hot(x.argmax(-1), shape[-1]).double()
-            data[name] = x.to(dtype)
+            data[name] = EXAMPLES[kind].data(x).to(dtype)
         return data
 
     return draw

@@ -14,6 +14,7 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 
 from mopoe import IncompleteDataset, MoPoE, NLLEstimate
 from mopoe.evidence.proposals import MixtureProposal
+from tests.mopoe.likelihoods.examples import WORDS, settings
 
 STYLES = {"a": 1, "b": 2, "c": 3}
 PROPOSALS = ["mixture", "product", "prior", ["a", "b"]]
@@ -239,7 +240,8 @@ def test_a_modality_may_be_called_like_a_part_of_a_proposals_name(
         assert bool(torch.isfinite(found.nll).all())
 
 
-@pytest.mark.parametrize("kind", ["normal", "laplace", "bernoulli", "categorical"])
+# The prior as a proposal needs a likelihood that is not much narrower than it, as those of counts are.
+@pytest.mark.parametrize("kind", [word for word in WORDS if "poisson" not in word and "binomial" not in word])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_every_likelihood_in_single_and_double_precision(
     kind: str,
@@ -248,7 +250,7 @@ def test_every_likelihood_in_single_and_double_precision(
     support_data: Callable[..., dict[str, Tensor]],
     some_masks: dict[str, Tensor],
 ) -> None:
-    model = small_model(decoders_dist=dict.fromkeys("abc", kind), modalities_specific_dim=STYLES, dtype=dtype)
+    model = small_model(**settings(kind), modalities_specific_dim=STYLES, dtype=dtype)
     for (
         encoder
     ) in model.encoders.values():  # wider than the prior, so that both proposals cover the posterior

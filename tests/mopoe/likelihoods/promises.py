@@ -77,24 +77,26 @@ def totals_are_sums(likelihood: Likelihood, recon: Tensor, target: Tensor) -> No
 
 
 def leaves_out_what_is_missing(likelihood: Likelihood, recon: Tensor, target: Tensor) -> None:
-    """With entries missing ``total`` is the sum over the others, and nothing else has a gradient."""
+    """With entries missing ``total`` is the sum over the others, and what stands under them changes no gradient."""
     likelihood = of(likelihood)
-    generator = torch.Generator().manual_seed(0)
-    log_prob = likelihood.log_prob(recon, target)
-    events = torch.rand(target.shape[: target.ndim - likelihood.event_axes], generator=generator) < 0.6
-    entries = events.reshape(*events.shape, *[1] * likelihood.event_axes).expand_as(target)
+    observed = torch.rand(target.shape, generator=torch.Generator().manual_seed(0)) < 0.6
+    entries = likelihood.whole_events(observed)
     axes = likelihood.leading_axes(recon, target)
     recon = recon.detach().clone().requires_grad_()
     found = likelihood.total(recon, target, entries)
-    expected = log_prob.where(events, 0).reshape(*recon.shape[:axes], -1).sum(-1)
+    by_event = likelihood.log_prob(recon, target).where(likelihood.events(entries), 0)
+    expected = by_event.reshape(*recon.shape[:axes], -1).sum(-1)
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-11)
+    assert 0 < int(entries.sum()) < entries.numel()
     with torch.no_grad():
         torch.testing.assert_close(likelihood.total(recon.clone(), target, entries), expected)
-    (gradient,) = torch.autograd.grad(found.sum(), recon)
-    (whole,) = torch.autograd.grad(likelihood.total(recon, target).sum(), recon)
-    # Axes of events come first in a reconstruction, the numbers that belong to one of them last.
-    inside = events.reshape(*events.shape, *[1] * (recon.ndim - axes - (events.ndim - 1)))
-    torch.testing.assert_close(gradient, whole.where(inside, 0), rtol=1e-9, atol=1e-12)
+    gradients = [torch.autograd.grad(total.sum(), recon, retain_graph=True)[0] for total in (found, expected)]
+    torch.testing.assert_close(*gradients, rtol=1e-9, atol=1e-12)
+    assert not gradients[0][gradients[1] == 0].any()
+    others = target.flip(0).where(~entries, target)
+    again = likelihood.total(recon, others, entries)
+    assert torch.equal(again, found) and not torch.equal(others, target)
+    assert torch.equal(torch.autograd.grad(again.sum(), recon)[0], gradients[0])
 
 
 def has_right_gradients(likelihood: Likelihood, recon: Tensor, target: Tensor) -> None:

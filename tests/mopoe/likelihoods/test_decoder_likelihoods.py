@@ -7,33 +7,31 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Distribution, Laplace, Normal, OneHotCategorical
+from torch.distributions import Distribution, Laplace, Normal
 
 from mopoe import MoPoE, MoPoEConfig
 from mopoe.likelihoods import make_likelihood
-
-ORACLES: dict[str, Callable[[Tensor], Distribution]] = {
-    "normal": lambda recon: Normal(recon, 1.0),
-    "laplace": lambda recon: Laplace(recon, 1.0),
-    "bernoulli": lambda recon: Bernoulli(logits=recon),
-    "categorical": lambda recon: OneHotCategorical(logits=recon),
-}
+from tests.mopoe.likelihoods.examples import EXAMPLES, WORDS
 
 
 @pytest.mark.parametrize("leading", [(), (6,), (2, 3)])
-@pytest.mark.parametrize("kind", list(ORACLES))
+@pytest.mark.parametrize("kind", WORDS)
 def test_log_probabilities_agree_with_torch(
     kind: str, leading: tuple[int, ...], support_data: Callable[..., dict[str, Tensor]]
 ) -> None:
     for shape in ((3,), (2, 2), (1,), (2, 3, 4, 5)):
         target = support_data(kind, dims={"x": shape})["x"]
+        likelihood = make_likelihood(kind, EXAMPLES[kind].params, "x").double()
         recon = 3 * torch.randn(
-            *leading, 5, *shape, dtype=torch.float64, generator=torch.Generator().manual_seed(2)
+            *leading,
+            5,
+            *likelihood.recon_dims(shape),
+            dtype=torch.float64,
+            generator=torch.Generator().manual_seed(2),
         )
-        expected = ORACLES[kind](recon).log_prob(target.expand_as(recon))
+        expected = EXAMPLES[kind].log_prob(recon, target.expand(*leading, *target.shape))
         expected = expected.reshape(*leading, 5, -1).sum(-1)
-        found = make_likelihood(kind, None, "x").total(recon, target)
-        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(likelihood.total(recon, target), expected, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("kind", "oracle"), [("normal", Normal), ("laplace", Laplace)])
@@ -58,10 +56,11 @@ def test_bernoulli_is_exact_for_every_logit(logit: float, outcome: float) -> Non
     )
 
 
-@pytest.mark.parametrize("kind", list(ORACLES))
+@pytest.mark.parametrize("kind", WORDS)
 def test_means_are_those_of_torch(kind: str) -> None:
-    recon = 3 * torch.randn(4, 3, dtype=torch.float64)
-    torch.testing.assert_close(make_likelihood(kind, None, "x").mean(recon), ORACLES[kind](recon).mean)
+    likelihood = make_likelihood(kind, EXAMPLES[kind].params, "x").double()
+    recon = 3 * torch.randn(4, *likelihood.recon_dims((3,)), dtype=torch.float64)
+    torch.testing.assert_close(likelihood.mean(recon), EXAMPLES[kind].mean(recon))
 
 
 @pytest.mark.parametrize(

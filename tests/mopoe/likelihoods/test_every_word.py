@@ -1,4 +1,4 @@
-"""Every likelihood that has a word is documented, and the page on them works as it stands."""
+"""Every likelihood that has a word has an example, keeps its promises, and is documented as it is."""
 
 from __future__ import annotations
 
@@ -7,11 +7,39 @@ import runpy
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from mopoe import MoPoEConfig, likelihoods
-from mopoe.likelihoods import LIKELIHOODS
+from mopoe.likelihoods import LIKELIHOODS, make_likelihood
+from tests.mopoe.likelihoods import promises
+from tests.mopoe.likelihoods.examples import EXAMPLES
 
 PAGE = Path(__file__).parents[3] / "docs" / "distributions.md"
+
+
+def test_every_word_has_an_example() -> None:
+    assert set(EXAMPLES) == set(LIKELIHOODS)
+
+
+@pytest.mark.parametrize("word", list(EXAMPLES))
+def test_promises_are_kept(word: str) -> None:
+    example = EXAMPLES[word]
+    dims = example.dims or (2, 3)
+    likelihood = make_likelihood(word, example.params, "x", dims)
+    generator = torch.Generator().manual_seed(0)
+
+    def numbers(*shape: int) -> Tensor:
+        return torch.randn(*shape, dtype=torch.float64, generator=generator)
+
+    recon, target = numbers(4, *likelihood.recon_dims(dims)), example.data(numbers(4, *dims))
+    likelihood.check(target)
+    promises.hold(likelihood, recon, target)
+    promises.density_is(likelihood, recon, target, example.log_prob)
+    promises.stays_finite(likelihood, 1e4 * recon, target)
+    torch.testing.assert_close(likelihood.mean(recon), example.mean(recon), rtol=1e-10, atol=1e-11)
+    given = (x for x in example.params.values() if isinstance(x, (int, float)))
+    promises.names_its_settings(likelihood, *(f"{x:g}" for x in given))
 
 
 @pytest.mark.parametrize("word", list(LIKELIHOODS))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.distributions import LogNormal
 
 from mopoe import IncompleteDataset, ModelOutput, MoPoE, MoPoEConfig
+from tests.mopoe.likelihoods.examples import WORDS, settings
 
 STYLES = {"a": 1, "b": 2, "c": 3}
 
@@ -23,7 +24,7 @@ def filled(data: dict[str, Tensor], masks: dict[str, Tensor], value: float) -> d
 
 
 @pytest.mark.parametrize("junk", [math.nan, math.inf, -math.inf, 1e30, 0.0, 7.0])
-@pytest.mark.parametrize("kind", ["normal", "laplace", "bernoulli", "categorical"])
+@pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("private", [False, True])
 def test_the_value_under_a_missing_entry_changes_no_bit(
     run: Callable[..., Any],
@@ -35,7 +36,7 @@ def test_the_value_under_a_missing_entry_changes_no_bit(
     some_masks: dict[str, Tensor],
 ) -> None:
     model = small_model(
-        decoders_dist=dict.fromkeys("abc", kind),
+        **settings(kind),
         modalities_specific_dim=STYLES if private else None,
         dtype=torch.float32,
     )
