@@ -135,7 +135,9 @@ def _centred(
 
 
 def _fitting_size(text: str) -> int:
-    return max(9, min(20, int(EDGE * 1.5 / max(len(text), 1))))
+    lines = text.split("\n")
+    wide = int(EDGE * 1.5 / max(max(map(len, lines)), 1))
+    return min(max(9, min(20, wide)), int(EDGE * 0.8 / len(lines)))
 
 
 @cache

@@ -17,7 +17,7 @@ from workbench.training.seeding import SeparateRandomState, seeded
 
 from ..datasets.checks import require_complete
 from .classifier import DigitClassifier
-from .readers import read_data, read_labels
+from .readers import read_data, read_labels, readers_of
 from .subset_generation import PredictGenerator, generate_unseen
 from .subset_latents import Subset
 
@@ -100,6 +100,7 @@ def conditional_coherence(
     targets = _targets_of(model, dataset, judged, subsets)
     device = getattr(model, "device", labels.device)
     full = tuple(dataset.modalities)
+    readers = readers_of(model, classifiers)
     generators = [generate_unseen(model, targets, posterior), PredictGenerator(model, {full: judged})]
     hits: dict[Subset, dict[str, Tensor]] = {}
     dropout = SeparateRandomState(
@@ -111,7 +112,7 @@ def conditional_coherence(
             for _ in range(n_draws):
                 for subset, name, images in (item for generate in generators for item in generate(batch)):
                     with dropout() if legacy else nullcontext():
-                        found = read_data(classifiers[name], images, legacy)
+                        found = read_data(readers[name], images, legacy)
                     shares = hits.setdefault(subset, {})
                     if name not in shares:
                         shares[name] = torch.zeros(len(dataset), dtype=torch.float64)

@@ -18,7 +18,7 @@ from workbench.samplers.draw import decode_in_batches, draw_latents
 from workbench.samplers.gaussian_mixture import LatentMixture
 from workbench.training.seeding import seeded
 
-from .readers import read_data
+from .readers import read_data, readers_of
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,13 @@ def joint_coherence(
         raise ValueError(f"classifiers: expected at least two, as they must agree, got {names}")
     batch_size, seed = checked_count("batch_size", batch_size), checked_count("seed", seed, least=0)
     device = torch.device(model.device)
+    readers = readers_of(model, classifiers)
     drawn = draw_latents(model, n, latents, torch.Generator(device).manual_seed(seed))
     # The random state of the surroundings is for classifiers with dropout.
     with seeded(seed, device):
         labels = torch.cat(
             [
-                torch.stack([read_data(classifiers[name], part[name], legacy) for name in names], 1).cpu()
+                torch.stack([read_data(readers[name], part[name], legacy) for name in names], 1).cpu()
                 for part in decode_in_batches(model, drawn, batch_size, names)
             ]
         )

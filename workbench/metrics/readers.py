@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from torch import Tensor
 
-from mopoe import MultimodalBaseDataset
+from mopoe import MoPoE, MultimodalBaseDataset
 
 
 class Reader(Protocol):
@@ -15,6 +17,27 @@ class Reader(Protocol):
     def classify(self, data: Tensor, /) -> Tensor:
         """The label of each datum."""
         ...
+
+
+def readers_of(model: Any, readers: Mapping[str, Any]) -> dict[str, Any]:
+    """``readers`` for what ``model`` generates: of ids of classes they are given those that are most probable."""
+    kinds = model.likelihoods if isinstance(model, MoPoE) else {}
+    return {
+        name: ReadsIds(reader) if name in kinds and kinds[name].n_ids else reader
+        for name, reader in readers.items()
+    }
+
+
+@dataclass(frozen=True)
+class ReadsIds:
+    """A reader of ids, (B, \\*dims), that is given probabilities of all of them, (B, \\*dims, V)."""
+
+    reader: Any
+
+    def classify(self, data: Tensor, **options: Any) -> Tensor:
+        """The label of each datum."""
+        found: Tensor = self.reader.classify(data.argmax(-1), **options)
+        return found
 
 
 def read_data(reader: Any, data: Tensor, legacy: bool = False) -> Tensor:

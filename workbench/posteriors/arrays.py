@@ -14,8 +14,8 @@ class Generation:
     Attributes:
         shown: the modalities that the model saw; none of them means a draw from the prior.
         present: the modalities that the sample has.
-        data: modality → the sample itself; what stands under a missing modality means nothing, (\\*dims).
-        mean: modality → expected data at the posterior mean, (\\*dims).
+        data: modality → the sample itself, as :func:`workbench.posteriors.samples.data_to_draw` says.
+        mean: modality → expected data, the mean of p(x|z), at the posterior mean, (\\*dims).
         draws: modality → expected data at posterior draws, (n, \\*dims).
         readings: modality → what a classifier reads: one label for the mean, then one a draw.
         label: the sample's own class, where labels are classes.
@@ -58,6 +58,7 @@ class LatentPlane:
         gaussians: Gaussians in front of the data.
         draws: draws from the posterior, (k, 2).
         about: which directions these are, in words.
+        class_names: what class 0, 1, … is called; empty where they have no names.
     """
 
     points: np.ndarray
@@ -66,6 +67,7 @@ class LatentPlane:
     gaussians: list[PlaneGaussian]
     draws: np.ndarray
     about: str
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

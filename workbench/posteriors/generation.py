@@ -10,9 +10,10 @@ import torch
 from mopoe import MoPoE, MultimodalBaseDataset, Sample
 
 from ..metrics import DigitClassifier
+from ..metrics.readers import readers_of
 from .arrays import Generation
 from .posterior import Belief, prior_belief, product_belief
-from .samples import present_modalities, take_sample, to_numpy, whole_label
+from .samples import data_to_draw, present_modalities, take_sample, to_numpy, whole_label
 
 
 @torch.no_grad()
@@ -34,14 +35,15 @@ def conditional_generation(
         IndexError: no such sample.
         ValueError: an unknown modality, or one that the sample lacks.
     """
-    item = take_sample(dataset, sample, model.device)
+    item = take_sample(model, dataset, sample)
     present = present_modalities(item)
     absent = [name for name in shown if name not in present]
     if absent:
         raise ValueError(f"shown: expected modalities that sample {sample} has, {present}, got {absent[0]!r}")
     with model.evaluating():
         belief = product_belief(model, item, shown) if shown else prior_belief(model, item)
-        return generate_from(model, item, shown, belief, belief.draws(n_draws, seed), classifiers)
+        readers = readers_of(model, classifiers or {})
+        return generate_from(model, item, shown, belief, belief.draws(n_draws, seed), readers)
 
 
 def generate_from(
@@ -60,7 +62,7 @@ def generate_from(
         shown: what the belief comes from.
         belief: over the latents.
         draws: from it, z (n, D); n may be 0.
-        classifiers: modality → network that reads the pictures.
+        classifiers: modality → what reads the expected data, of :func:`workbench.metrics.readers.readers_of`.
     """
     pictures = model.decode(_joined(belief.mean(), draws))
     for name, picture in pictures.items():
@@ -72,7 +74,7 @@ def generate_from(
     return Generation(
         shown=list(shown),
         present=present_modalities(item),
-        data={name: to_numpy(item.data[name]) for name in model.modalities},
+        data=data_to_draw(model, item),
         mean={name: to_numpy(pictures[name][0]) for name in model.modalities},
         draws={name: to_numpy(pictures[name][1:]) for name in model.modalities},
         readings=readings,

@@ -11,15 +11,18 @@ from ..drawing.svg import Svg, element, heading, label, name_on_anything
 from .arrays import LatentPlane, PlaneGaussian
 
 SIZE, TOP, NAME_HEIGHT = 380, 24, 14
+#: The legend says the names of so many classes at most.
+FEW_CLASSES = 5
 
 
 def plane_figure(plane: LatentPlane, modalities: list[str], size: int = SIZE) -> Svg:
     """The plane, ``size`` pixels wide, with a legend of what is drawn."""
     body = heading("Posteriors in the latent space", "2 sd") + plane_body(plane, modalities, size)
+    legend = _legend(plane, TOP + size + 16, size // 6)
     return Svg(
         size,
-        TOP + size + 64,
-        body + "".join(_legend(plane, TOP + size + 16, size // 6)),
+        TOP + size + max(64, 16 + 15 * len(legend)),
+        body + "".join(legend),
         "Posteriors, experts, prior and data in two latent directions",
     )
 
@@ -92,7 +95,15 @@ def line_meanings(plane: LatentPlane) -> list[str]:
     parts += ["black: posterior"] if "posterior" in roles else []
     parts += ["thin black: mixture components"] if "component" in roles else []
     parts += ["dotted: all it could see"] if "full" in roles else []
-    return [*parts, "grey: data, a digit where a class lies" if _are_classes(plane) else "grey: data"]
+    if not _are_classes(plane):
+        return [*parts, "grey: data"]
+    return [*parts, "grey: data, a number where a class lies", *_class_list(plane)]
+
+
+def _class_list(plane: LatentPlane) -> list[str]:
+    """What a few numbers of classes stand for."""
+    few = len(plane.class_names) <= FEW_CLASSES
+    return [f"{i}: {name}" for i, name in enumerate(plane.class_names)] if few else []
 
 
 def _legend(plane: LatentPlane, y: float, letters: int) -> list[str]:

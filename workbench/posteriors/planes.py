@@ -31,6 +31,7 @@ class PlaneOfData:
         with torch.no_grad(), model.evaluating():
             means = to_numpy(model.encode(some, return_mean=True, ignore_incomplete=True).z)
         self.labels = _classes(some.labels)
+        self.class_names = tuple(some.label_names or ())
         latent_dim = means.shape[1]
         if latent_dim <= 2:
             self.centre, self.axes = np.zeros(latent_dim), np.eye(latent_dim, 2)
@@ -64,6 +65,7 @@ class PlaneOfData:
             gaussians=list(gaussians),
             draws=self.project(to_numpy(draws["z"])),
             about=self.about,
+            class_names=self.class_names,
         )
 
 

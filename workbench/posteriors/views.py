@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from mopoe import MoPoE, MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.masks import any_observed
 from mopoe.reading.parts import gathered, take
 
 from ..drawing.picture import Picture
 from .generation import conditional_generation
 from .generation_figure import Renderer, ladder_sheet, tuples_sheet
-from .samples import present_modalities
+from .renderers import renderers
+from .samples import present_modalities, take_sample, to_numpy
 
 
 def show_samples(
@@ -20,11 +24,24 @@ def show_samples(
 ) -> Picture:
     """Some samples side by side, one row a modality, their labels on top."""
     some = take(dataset, samples)
-    headings = [] if some.labels is None else [str(label) for label in some.labels.tolist()]
-    data = {name: tensor.numpy() for name, tensor in some.data.items()}
+    headings = _labels(some)
+    data = {name: to_numpy(tensor) for name, tensor in some.data.items()}
     masks = masks_of(some)
-    seen = None if masks is None else {name: mask.numpy() for name, mask in masks.items()}
+    if masks is None:
+        return Picture(tuples_sheet(data, headings, texts))
+    for name, mask in masks.items():
+        if mask.ndim > 1:
+            data[name] = np.where(mask.cpu().numpy(), data[name], np.nan)
+    seen = {name: any_observed(mask).cpu().numpy() for name, mask in masks.items()}
     return Picture(tuples_sheet(data, headings, texts, seen))
+
+
+def _labels(samples: MultimodalBaseDataset) -> list[str]:
+    """Labels as text, by their names where they have any."""
+    if samples.labels is None:
+        return []
+    names = samples.label_names
+    return [str(label if names is None else names[label]) for label in samples.labels.tolist()]
 
 
 def show_ladder(
@@ -39,10 +56,10 @@ def show_ladder(
     Pictures are those of the posterior mean; framed ones were shown to the model.
     """
     dataset = gathered(dataset)
-    there = present_modalities(dataset[sample])
+    there = present_modalities(take_sample(model, dataset, sample))
     present = [name for name in model.modalities if name in there]
     steps = [
         conditional_generation(model, dataset, sample, present[:size], n_draws=1, classifiers=classifiers)
         for size in range(1, len(present) + 1)
     ]
-    return Picture(ladder_sheet(steps, texts))
+    return Picture(ladder_sheet(steps, renderers(model, texts)))

@@ -7,14 +7,12 @@ from html import escape
 from typing import Any
 
 import ipywidgets as widgets
-
-from mopoe import Sample
+import numpy as np
 
 from ..drawing.colours import modality_colours
 from ..drawing.sheet import thumbnail
 from ..posteriors.arrays import Shares
 from ..posteriors.generation_figure import Renderer
-from ..posteriors.samples import to_numpy
 from .controls import Controls
 from .sample_state import SampleState
 
@@ -71,7 +69,7 @@ class ModalityCards:
 
     def show(
         self,
-        item: Sample,
+        data: Mapping[str, np.ndarray],
         present: Sequence[str],
         shares: Shares | None,
         texts: Mapping[str, Renderer] | None,
@@ -80,7 +78,7 @@ class ModalityCards:
         """Bring the cards in line with a sample; what it lacks cannot be ticked.
 
         Args:
-            item: the sample.
+            data: modality → the sample, as it is drawn.
             present: the modalities that it has.
             shares: of the precision; ``None`` where nothing is shown.
             texts: modality → function that writes a datum as text.
@@ -93,9 +91,8 @@ class ModalityCards:
             box.description = name if there else f"{name} (missing)"
             self.thumbnails[name].layout.visibility = "visible" if there else "hidden"
             if there:
-                values = to_numpy(item.data[name])
-                text = texts[name](values) if texts and name in texts else None
-                self.thumbnails[name].value = thumbnail(values, text, EDGE)
+                text = texts[name](data[name]) if texts and name in texts else None
+                self.thumbnails[name].value = thumbnail(data[name], text, EDGE)
             self.remarks[name].value = self._remark(name, there, share_of.get(name), remarks.get(name, ""))
 
     def _remark(self, name: str, there: bool, share: Any, further: str) -> str:

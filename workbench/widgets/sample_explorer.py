@@ -10,6 +10,7 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from mopoe.reading.parts import gathered
 
 from ..posteriors.generation_figure import Renderer
+from ..posteriors.renderers import renderers
 from .checks import check_model_and_data
 from .explorer import Explorer
 from .sample_state import SampleState
@@ -44,7 +45,7 @@ class SampleExplorer(Explorer, abstract=True):
     ) -> None:
         dataset = gathered(dataset)
         check_model_and_data(model, dataset, texts=texts, classifiers=classifiers)
-        self.model, self.dataset, self.texts = model, dataset, texts
+        self.model, self.dataset, self.texts = model, dataset, renderers(model, texts)
         self.analysis = self._make_analysis(classifiers)
         super().__init__(self._make_state(state), hide)
 

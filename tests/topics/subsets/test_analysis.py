@@ -82,7 +82,7 @@ def test_the_elbo_meets_the_exact_one(exact, shown):
     data, model = exact
     names = dict(zip(["m0", "m1", "m2"], model.modalities, strict=True))
     shown = [names[name] for name in shown]
-    item = take_sample(data.test, 1, model.device)
+    item = take_sample(model, data.test, 1)
     posterior = model.posterior(item, shown)
     batch = {name: value[None] for name, value in item.data.items()}
     want = exact_elbo(data.truth, batch, (posterior.mean, posterior.variance.diag_embed())).item()
@@ -98,7 +98,7 @@ def test_the_lattice_of_likelihoods_meets_the_exact_ones(exact):
     lattice = SubsetAnalysis(model, data.test).lattice(
         state_of(model, data.test, sample=1, quantity="log_likelihood")
     )
-    item = take_sample(data.test, 1, model.device)
+    item = take_sample(model, data.test, 1)
     batch = {name: value[None] for name, value in item.data.items()}
     for subset, value, error in zip(lattice.subsets, lattice.values, lattice.errors, strict=True):
         q = model.posterior(item, list(subset))
@@ -111,7 +111,7 @@ def test_the_lattice_of_likelihoods_meets_the_exact_ones(exact):
 def test_the_divergence_of_a_mixture_meets_quadrature():
     data = linear_gaussian(3, 4, 1, noise=0.7, n_train=1, n_validation=1, n_test=4, seed=2)
     model = linear_gaussian_model(data.truth, shift=1.0)
-    item = take_sample(data.test, 2, model.device)
+    item = take_sample(model, data.test, 2)
     belief = mixture_belief(model, item, model.modalities)
     assert len(belief.weights) == 7
     grid = np.linspace(-12, 12, 200_001)
@@ -155,13 +155,13 @@ def test_a_bell_is_the_gaussian_as_the_plane_sees_it(model, dataset):
 
 
 def test_every_draw_of_a_mixture_comes_from_a_component_in_its_turn(model, dataset):
-    belief = mixture_belief(model, take_sample(dataset, 0, model.device), ORDER)
+    belief = mixture_belief(model, take_sample(model, dataset, 0), ORDER)
     counts = torch.bincount(belief.components(45, seed=3), minlength=15)
     assert (counts == 3).all()
 
 
 def test_the_same_noise_serves_product_and_mixture(model, dataset):
-    item = take_sample(dataset, 0, model.device)
+    item = take_sample(model, dataset, 0)
     product, mixture = product_belief(model, item, ["grey"]), mixture_belief(model, item, ["grey"])
     torch.testing.assert_close(product.draws(5, 1)["z"], mixture.draws(5, 1)["z"])
 
@@ -177,7 +177,7 @@ def test_the_same_noise_serves_product_and_mixture(model, dataset):
 def test_components_are_named_as_the_model_mixes_them(model, dataset, family, shown, want):
     trained = model.sharing_networks(subsets=family)
     assert trained_within(trained, shown) == want
-    item = take_sample(dataset, 0, model.device)
+    item = take_sample(model, dataset, 0)
     belief = mixture_belief(trained, item, shown)
     assert len(belief.weights) == len(want)
     for subset, mu in zip(want, belief.mus, strict=True):

@@ -15,6 +15,7 @@ from mopoe import MoPoE, MultimodalBaseDataset, NLLEstimate, Sample
 from mopoe.evidence.pareto import has_arviz
 
 from ...metrics import DigitClassifier
+from ...metrics.readers import readers_of
 from ...posteriors.generation import generate_from
 from ...posteriors.planes import PlaneOfData, gaussians_of
 from ...posteriors.posterior import Belief, mixture_belief, prior_belief, product_belief, trained_within
@@ -46,7 +47,7 @@ class FamilyAnalysis:
         classifiers: Mapping[str, DigitClassifier] | None = None,
     ) -> None:
         self.models, self.dataset = models, dataset
-        self.classifiers = dict(classifiers or {})
+        self.classifiers = readers_of(next(iter(models.values()))[0], classifiers or {})
         self._planes: dict[tuple[str, int], PlaneOfData] = {}
         self._kept: OrderedDict[tuple[Any, ...], FamilyNLL] = OrderedDict()
         self._views: tuple[tuple[Any, ...], dict[str, FamilyView]] | None = None
@@ -70,9 +71,13 @@ class FamilyAnalysis:
             self._views = (key, views)
         return self._views[1]
 
+    def model_of(self, state: FamilyState) -> MoPoE:
+        """The first family's model: what of data is there, and how they are drawn, all families agree on."""
+        return next(iter(self.models.values()))[state.model_seed]
+
     def item(self, state: FamilyState) -> Sample:
         """The sample that is asked about."""
-        return take_sample(self.dataset, state.sample, torch.device("cpu"))
+        return take_sample(self.model_of(state), self.dataset, state.sample)
 
     def knows(self, state: FamilyState) -> bool:
         """Whether the likelihoods are there already, so that they cost no time."""
@@ -99,7 +104,7 @@ class FamilyAnalysis:
 
     @torch.no_grad()
     def _view(self, family: str, model: MoPoE, state: FamilyState) -> FamilyView:
-        item = take_sample(self.dataset, state.sample, model.device)
+        item = take_sample(model, self.dataset, state.sample)
         present = present_modalities(item)
         shown = [name for name in state.shown if name in present]
         with model.evaluating():

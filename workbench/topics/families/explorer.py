@@ -13,7 +13,8 @@ from mopoe.reading.parts import gathered
 from ...drawing.panels import Panel
 from ...drawing.svg import number
 from ...posteriors.generation_figure import Renderer
-from ...posteriors.samples import present_modalities
+from ...posteriors.renderers import renderers
+from ...posteriors.samples import data_to_draw, label_in_words, present_modalities
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, panel, row
 from ...widgets.explorer import Explorer
@@ -70,9 +71,9 @@ class FamilyExplorer(Explorer):
     ) -> None:
         dataset = gathered(dataset)
         self.models = runs_of(models, dataset)
-        self.dataset, self.texts = dataset, texts
         self.analysis = FamilyAnalysis(self.models, dataset, classifiers)
         some = next(iter(self.models.values()))
+        self.dataset, self.texts = dataset, renderers(some[0], texts)
         self.modalities = some[0].modalities
         self._pictured: tuple[Mapping[str, FamilyView], dict[str, Panel]] | None = None
         state.setdefault("shown", self.modalities[:1])
@@ -105,7 +106,7 @@ class FamilyExplorer(Explorer):
     def sentence(self, state: FamilyState, answer: FamilyAnswer) -> str:
         """Which sample, from what, which family's number is lowest, and whether to believe it."""
         made = next(iter(answer.views.values())).generation
-        label = "" if made.label is None else f" (label {made.label})"
+        label = label_in_words(self.dataset, made.label)
         said = (
             f"sample {state.sample}{label}, seen by {', '.join(made.shown) or 'nobody: draws from the prior'}"
         )
@@ -237,7 +238,8 @@ class FamilyExplorer(Explorer):
 
     def _synchronise(self) -> None:
         item = self.analysis.item(self.state)
-        self._cards.show(item, present_modalities(item), None, self.texts, {})
+        data = data_to_draw(self.analysis.model_of(self.state), item)
+        self._cards.show(data, present_modalities(item), None, self.texts, {})
 
     def _may_wait(self, changed: set[str]) -> bool:
         return not self.analysis.knows(self.state)

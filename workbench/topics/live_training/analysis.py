@@ -24,7 +24,7 @@ N_DRAWS = 3
 def look_at(training: LiveTraining, state: TrainingState) -> TrainingMoment:
     """The moment's arrays; the training goes on afterwards as if nobody had looked."""
     model, dataset = training.under(state.settings_at(training.done)), training.data.test
-    item = take_sample(dataset, state.sample, model.device)
+    item = take_sample(model, dataset, state.sample)
     shown = [name for name in state.shown if name in present_modalities(item)]
     with model.evaluating():
         belief = product_belief(model, item, shown) if shown else prior_belief(model, item)
@@ -63,7 +63,7 @@ def _watched(
     chosen = torch.linspace(0, len(dataset) - 1, min(N_WATCHED, len(dataset))).long()
     beliefs = []
     for i in chosen.tolist():
-        item = take_sample(dataset, i, model.device)
+        item = take_sample(model, dataset, i)
         beliefs.append(product_belief(model, item, present_modalities(item)))
     gaussians = [
         plane.gaussian(f"sample {i}", "watched", belief.mus[0], belief.logvars[0])

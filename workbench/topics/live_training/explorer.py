@@ -11,7 +11,8 @@ from ...datasets.base import Splits
 from ...drawing.panels import Panel
 from ...drawing.svg import number
 from ...posteriors.generation_figure import generation_sheet
-from ...posteriors.samples import present_modalities, take_sample
+from ...posteriors.renderers import renderers
+from ...posteriors.samples import data_to_draw, present_modalities, take_sample
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, row
 from ...widgets.explorer import Explorer
@@ -73,6 +74,7 @@ class TrainingPlayground(Explorer):
         state.setdefault("pictured", self.modalities[0])
         made = TrainingState(self.modalities, len(self.data.test), **state)
         self.training = LiveTraining(self.data, made.seed)
+        self.texts = renderers(self.training.model, self.data.texts)
         self._for_export: LiveTraining | None = None
         self._quiet = False
         self.runner = Runner(self._advance, self._show_frame, self._ended, lambda: self.state.speed)
@@ -96,8 +98,8 @@ class TrainingPlayground(Explorer):
         return {
             "plane": latent_figure(answer.plane, self.modalities),
             "curves": curves_figure(answer.history),
-            "pictures": generation_sheet(answer.generation, self.data.texts),
-            "map": map_sheet(answer.map, self.modalities, self.data.texts),
+            "pictures": generation_sheet(answer.generation, self.texts),
+            "map": map_sheet(answer.map, self.modalities, self.texts),
         }
 
     def sentence(self, state: TrainingState, answer: TrainingMoment) -> str:
@@ -278,8 +280,9 @@ class TrainingPlayground(Explorer):
         return [row(left, middle, right, grid_gap="16px"), below]
 
     def _synchronise(self) -> None:
-        item = take_sample(self.data.test, self.state.sample, self.training.model.device)
-        self._cards.show(item, present_modalities(item), None, self.data.texts, {})
+        item = take_sample(self.training.model, self.data.test, self.state.sample)
+        data = data_to_draw(self.training.model, item)
+        self._cards.show(data, present_modalities(item), None, self.texts, {})
         for name, box in self._cards.boxes.items():
             # "not shown" is for what is not ticked; nothing is to be said of the others.
             if box.value:

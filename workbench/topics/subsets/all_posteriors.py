@@ -14,7 +14,7 @@ from mopoe.fusion.gaussians import as_distribution, draw, precision_shares
 from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...datasets.checks import require_complete
-from ...metrics.readers import Reader, read_labels
+from ...metrics.readers import Reader, read_labels, readers_of
 from ...posteriors.samples import to_numpy
 from .arrays import Subset, SubsetBeliefs
 
@@ -42,6 +42,7 @@ def subset_beliefs(
     """
     labels = read_labels(dataset, "dataset").to(model.device)
     _check(model, dataset, readers)
+    readers = readers_of(model, readers)
     # By number: names of subsets that are made of modalities' names can be alike.
     numbered = {str(i): list(subset) for i, subset in enumerate(model.all_subsets())}
     everything = model.sharing_networks(subsets=numbered)

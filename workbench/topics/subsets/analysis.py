@@ -12,6 +12,7 @@ from mopoe.fusion.gaussians import precision_shares
 from mopoe.fusion.prior_expert import prior_expert_joins
 
 from ...metrics import DigitClassifier
+from ...metrics.readers import readers_of
 from ...posteriors.arrays import Shares
 from ...posteriors.generation import generate_from
 from ...posteriors.planes import PlaneOfData, gaussians_of
@@ -53,7 +54,7 @@ class SubsetAnalysis:
         classifiers: Mapping[str, DigitClassifier] | None = None,
     ) -> None:
         self.model, self.dataset = model, dataset
-        self.classifiers = dict(classifiers or {})
+        self.classifiers = readers_of(model, classifiers or {})
         self._planes: dict[str, PlaneOfData] = {}
         self._lattice: tuple[tuple[Any, ...], Lattice] | None = None
         self._weights = WeightsWatch(model)
@@ -64,10 +65,10 @@ class SubsetAnalysis:
         Raises:
             ValueError: one of the two samples lacks the modality that is swapped.
         """
-        item = take_sample(self.dataset, state.sample, self.model.device)
+        item = take_sample(self.model, self.dataset, state.sample)
         if not state.swap:
             return item
-        other = take_sample(self.dataset, state.swap_sample, self.model.device)
+        other = take_sample(self.model, self.dataset, state.swap_sample)
         return swapped(item, other, state.swap, state.swap_sample)
 
     @torch.no_grad()

@@ -14,7 +14,7 @@ from ...drawing.panels import Panel
 from ...drawing.svg import number
 from ...posteriors.generation_figure import generation_sheet
 from ...posteriors.plane_figure import plane_figure
-from ...posteriors.samples import present_modalities
+from ...posteriors.samples import data_to_draw, label_in_words, present_modalities
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, panel, row
 from ...widgets.printing.page_axes import Axis, first_samples, subset_axis
@@ -96,7 +96,7 @@ class SubsetExplorer(SampleExplorer):
         """Which sample, from what, and how far the posterior is from the prior."""
         found = answer[0]
         generated, terms = found.generation, found.terms
-        label = "" if generated.label is None else f" (label {generated.label})"
+        label = label_in_words(self.dataset, generated.label)
         swap = f" with {state.swap} of sample {state.swap_sample}" if state.swap else ""
         if not generated.shown:
             return f"sample {state.sample}{label}{swap}: the model sees nothing and draws from the prior"
@@ -231,7 +231,13 @@ class SubsetExplorer(SampleExplorer):
         item = self.analysis.item(self.state)
         shares = None if self.state.hidden or self.state.posterior == "mixture" else self.current[0].shares
         swapped = self.state.swap and f"from sample {self.state.swap_sample}"
-        self._cards.show(item, present_modalities(item), shares, self.texts, {self.state.swap: swapped})
+        self._cards.show(
+            data_to_draw(self.model, item),
+            present_modalities(item),
+            shares,
+            self.texts,
+            {self.state.swap: swapped},
+        )
         self.controls["swap_sample"].layout.display = "" if self.state.swap else "none"
 
     def _handle_event(self, panel: str, event: dict[str, Any]) -> None:

@@ -13,9 +13,10 @@ from torch import Tensor
 from mopoe import MoPoE, MultimodalBaseDataset, Sample
 
 from ...metrics import DigitClassifier
+from ...metrics.readers import readers_of
 from ...numerals import numeral
 from ...posteriors.posterior import prior_belief, product_belief
-from ...posteriors.samples import present_modalities, take_sample, to_numpy, whole_label
+from ...posteriors.samples import data_to_draw, present_modalities, take_sample, to_numpy, whole_label
 from ...posteriors.versions import WeightsWatch
 from .arrays import LatentAxes, Strip, TraversalAnswer
 from .axes import axes_of
@@ -56,7 +57,7 @@ class TraversalAnalysis:
         classifiers: Mapping[str, DigitClassifier] | None = None,
     ) -> None:
         self.model, self.dataset = model, dataset
-        self.classifiers = dict(classifiers or {})
+        self.classifiers = readers_of(model, classifiers or {})
         self._axes: dict[tuple[str, str], LatentAxes] = {}
         self._weights = WeightsWatch(model)
 
@@ -74,7 +75,7 @@ class TraversalAnalysis:
 
     def item(self, number: int) -> Sample:
         """A sample on the model's device."""
-        return take_sample(self.dataset, number, self.model.device)
+        return take_sample(self.model, self.dataset, number)
 
     @torch.no_grad()
     def answer(self, state: TraversalState) -> TraversalAnswer:
@@ -110,7 +111,7 @@ class TraversalAnalysis:
         return TraversalAnswer(
             shown=[name for name in state.shown if name in present],
             present=present,
-            data={name: to_numpy(item.data[name]) for name in self.model.modalities},
+            data=data_to_draw(self.model, item),
             unmoved={name: values[0] for name, values in decoded.items()},
             moved={name: values[1] for name, values in decoded.items()},
             changes={name: float(np.abs(values[1] - values[0]).mean()) for name, values in decoded.items()},
@@ -118,10 +119,12 @@ class TraversalAnalysis:
             strip=strip,
             readings={name: read[:2] for name, read in readings.items()},
             label=whole_label(item.labels),
-            target={}
-            if target is None
-            else {m: to_numpy(target.data[m]) for m in present_modalities(target)},
+            target={} if target is None else self._aim(target),
         )
+
+    def _aim(self, target: Sample) -> dict[str, np.ndarray]:
+        drawn = data_to_draw(self.model, target)
+        return {name: drawn[name] for name in present_modalities(target)}
 
     def _mean(self, item: Sample, state: TraversalState) -> dict[str, Any]:
         present = present_modalities(item)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset, kl_to_standard_normal
-from mopoe.data import masks_of
 
 from ...posteriors.posterior import Gaussian
 from ...posteriors.samples import to_numpy
@@ -63,7 +62,7 @@ def posteriors_of_data(model: MoPoE, dataset: MultimodalBaseDataset, space: str,
     chosen = torch.linspace(0, len(dataset) - 1, min(most, len(dataset))).long()
     mus, logvars = [], []
     with model.evaluating():
-        for present, rows in _by_what_is_there(dataset, chosen):
+        for present, rows in _by_what_is_there(model, dataset, chosen):
             some = dataset[rows].to(model.device)
             if space == SHARED:
                 posterior = model.posterior(some, present)
@@ -78,15 +77,17 @@ def posteriors_of_data(model: MoPoE, dataset: MultimodalBaseDataset, space: str,
     return torch.cat(mus), torch.cat(logvars)
 
 
-def _by_what_is_there(dataset: MultimodalBaseDataset, chosen: Tensor) -> Iterator[tuple[list[str], Tensor]]:
+def _by_what_is_there(
+    model: MoPoE, dataset: MultimodalBaseDataset, chosen: Tensor
+) -> Iterator[tuple[list[str], Tensor]]:
     """Groups of samples that have the same modalities."""
-    masks = masks_of(dataset[chosen])
+    masks = model.read_inputs(dataset[chosen].to(model.device)).masks
     if masks is None:
         yield list(dataset.modalities), chosen
         return
-    names = list(masks)
+    names = model.modalities
     patterns, group = torch.unique(
-        torch.stack([masks[name].bool() for name in names], 1), dim=0, return_inverse=True
+        torch.stack([masks[name].cpu() for name in names], 1), dim=0, return_inverse=True
     )
     for i, pattern in enumerate(patterns):
         present = [name for name, there in zip(names, pattern.tolist(), strict=True) if there]

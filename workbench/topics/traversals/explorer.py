@@ -12,7 +12,7 @@ from mopoe import MoPoE, MultimodalBaseDataset
 from ...drawing.panels import Panel
 from ...drawing.svg import Svg
 from ...numerals import numeral
-from ...posteriors.samples import present_modalities
+from ...posteriors.samples import data_to_draw, label_in_words, present_modalities
 from ...widgets.cards import ModalityCards
 from ...widgets.controls import column, headline, row
 from ...widgets.printing.page_axes import Axis, first_samples
@@ -92,7 +92,7 @@ class TraversalExplorer(SampleExplorer):
 
     def sentence(self, state: TraversalState, answer: TraversalAnswer) -> str:
         """Which sample, where its latent was moved, and who follows."""
-        label = "" if answer.label is None else f" (label {answer.label})"
+        label = label_in_words(self.dataset, answer.label)
         seen = f"seen by {', '.join(answer.shown)}" if answer.shown else "of which the model sees nothing"
         space = "shared" if state.space == SHARED else f"{state.space.removeprefix(PRIVATE)}'s private"
         if state.mode == "line":
@@ -201,7 +201,7 @@ class TraversalExplorer(SampleExplorer):
 
     def _synchronise(self) -> None:
         item = self.analysis.item(self.state.sample)
-        self._cards.show(item, present_modalities(item), None, self.texts, {})
+        self._cards.show(data_to_draw(self.model, item), present_modalities(item), None, self.texts, {})
         self._sliders.show(self.current.axes)
         self._walker.show()
         line = self.state.mode == "line"

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mopoe import MoPoE, MultimodalBaseDataset
 
-from ...metrics.readers import Reader
+from ...metrics.readers import Reader, readers_of
 from .arrays import LatentAxes, Readings
 
 
@@ -83,5 +83,5 @@ def _read(model: MoPoE, z: Tensor, readers: Mapping[str, Reader]) -> dict[str, n
     pictures = model.decode(z.flatten(0, 1), list(readers))
     return {
         name: reader.classify(pictures[name]).reshape(z.shape[:2]).cpu().numpy()
-        for name, reader in readers.items()
+        for name, reader in readers_of(model, readers).items()
     }
