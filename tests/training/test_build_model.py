@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from mopoe import BaseEncoder, Likelihood, ModelOutput
+from tests.widgets.kinds import KINDS
 from workbench.datasets import load_dataset
 from workbench.training.build import build_model
 
@@ -137,6 +138,13 @@ class _Through(nn.Module):
     def __init__(self, trunk):
         super().__init__()
         self.trunk = trunk
+
+
+@pytest.mark.parametrize("kind", ["table_with_gaps", "parts_and_joined", "levels"])
+def test_encoders_are_told_of_single_missing_entries_where_data_have_any(kind):
+    gaps = {"table_with_gaps": ["odd"], "parts_and_joined": ["plain"]}
+    assert build_model(KINDS[kind]()).model_config.masked_entries == gaps.get(kind)
+    assert build_model(KINDS[kind](), masked_entries=["plain"]).model_config.masked_entries == ["plain"]
 
 
 def test_modules_for_other_modalities_are_refused(mixed):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mopoe import ModelOutput, MoPoE
+from mopoe.output import read_entry
 
 from .subset_latents import Subset, SubsetLatents
 
@@ -48,20 +49,21 @@ class SubsetGenerator:
 
     def __call__(self, batch: Any) -> Iterator[tuple[Subset, str, Tensor]]:
         """Subset, modality, what was generated for it; private latents are drawn from the prior."""
-        z = self.latents.draw(batch)
+        z, sizes = self.latents.draw(batch), read_entry(batch, "size_factors") or {}
         some = max(1, _DECODED_AT_ONCE // z.shape[1])
         for name, every in self.places.items():
             for start in range(0, len(every), some):
                 places = every[start : start + some]
-                for place, images in zip(places, self._decode(name, z[places]), strict=True):
+                for place, images in zip(places, self._decode(name, z[places], sizes), strict=True):
                     yield self.latents.subsets[place], name, images
 
-    def _decode(self, name: str, z: Tensor) -> Tensor:
+    def _decode(self, name: str, z: Tensor, sizes: Mapping[str, Tensor]) -> Tensor:
         private = {}
         if name in self.model.style_dims:
             size = self.model.style_dims[name]
             private[name] = torch.randn(*z.shape[:-1], size, dtype=z.dtype, device=z.device)
-        return self.model.decode(ModelOutput(z=z, modalities_z=private), name)[name]
+        latents, own = ModelOutput(z=z, modalities_z=private), {m: s for m, s in sizes.items() if m == name}
+        return self.model.decode(latents, name, size_factors=own)[name]
 
 
 class PredictGenerator:

@@ -13,7 +13,7 @@ from ..metrics import DigitClassifier
 from ..metrics.readers import readers_of
 from .arrays import Generation
 from .posterior import Belief, prior_belief, product_belief
-from .samples import data_to_draw, present_modalities, take_sample, to_numpy, whole_label
+from .samples import data_to_draw, present_modalities, sizes_of, take_sample, to_numpy, whole_label
 
 
 @torch.no_grad()
@@ -64,7 +64,7 @@ def generate_from(
         draws: from it, z (n, D); n may be 0.
         classifiers: modality → what reads the expected data, of :func:`workbench.metrics.readers.readers_of`.
     """
-    pictures = model.decode(_joined(belief.mean(), draws))
+    pictures = model.decode(_joined(belief.mean(), draws), size_factors=sizes_of(item))
     for name, picture in pictures.items():
         if not bool(torch.isfinite(picture).all()):
             raise ValueError(f"decoders[{name!r}]: expected finite data, got NaN or infinity")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -13,12 +15,15 @@ from mopoe.output import read_entry
 
 
 def take_sample(model: MoPoE, dataset: MultimodalBaseDataset, number: int) -> Sample:
-    """Sample ``number`` on the model's device, with masks as the model reads them.
+    """Sample ``number`` on the model's device, with masks and size factors as the model reads them.
 
-    They hold single entries where some are missing, and what data tell of themselves: where a sequence has ended.
+    Masks hold single entries where some are missing, and what data tell of themselves: where a sequence has ended.
+    What is missing has size 1.
     """
     item = Sample({name: _moved(value, model.device) for name, value in dataset[number].items()})
     read = model.read_inputs(item)
+    if read.size_factors:
+        item = Sample(item | {"size_factors": {name: size[0] for name, size in read.size_factors.items()}})
     if read.masks is None:
         return item
     masks = {name: read.entries.get(name, mask)[0] for name, mask in read.masks.items()}
@@ -39,9 +44,8 @@ def swapped(item: Sample, other: Sample, name: str, number: int) -> Sample:
     if masks is not None or others is not None:
         everything = {m: torch.ones((), dtype=torch.bool, device=x.device) for m, x in item.data.items()}
         found["masks"] = (masks or everything) | {name: (others or everything)[name]}
-    sizes, of_other = read_entry(item, "size_factors"), read_entry(other, "size_factors")
-    if sizes is not None and of_other is not None and name in of_other:
-        found["size_factors"] = {**sizes, name: of_other[name]}
+    if name in sizes_of(other):
+        found["size_factors"] = {**sizes_of(item), name: sizes_of(other)[name]}
     return found
 
 
@@ -70,6 +74,11 @@ def data_to_draw(model: MoPoE, item: Sample) -> dict[str, np.ndarray]:
         values = to_numpy(x)
         drawn[name] = values if seen is None else np.where(seen.cpu().numpy(), values, np.nan)
     return drawn
+
+
+def sizes_of(item: Any) -> dict[str, Tensor]:
+    """Modality of counts → size factors of a sample or a batch: what is generated is to be counted as much."""
+    return read_entry(item, "size_factors") or {}
 
 
 def whole_label(label: Tensor | None) -> int | None:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from mopoe import MoPoE, MoPoEConfig
+from mopoe.data import masks_of
 from mopoe.likelihoods import Likelihood, traits
 
 from ..datasets.base import Splits
@@ -28,7 +29,7 @@ def build_model(
     """A fresh model for ``data``.
 
     Args:
-        data: gives modalities, shapes and likelihoods.
+        data: gives modalities, shapes and likelihoods, and says of which ones single entries are missing.
         networks: the name of a network for all modalities, or ``"auto"``: convolutional for text, one-hot or as ids,
             a small multilayer perceptron for anything else.  In the first minutes of training it learns faster
             than ``"conv28"``.  Or modality → name, one for each.
@@ -49,6 +50,7 @@ def build_model(
         "decoders_dist": dict(data.decoders_dist),
         "decoder_dist_params": dict(data.decoder_dist_params),
         "modalities_specific_dim": dict.fromkeys(dims, private_dim) if private_dim else None,
+        "masked_entries": _with_gaps(data),
     }
     chosen = _named_networks(networks, data)
     given: dict[str, dict[str, str | nn.Module]]
@@ -66,6 +68,12 @@ def build_model(
             MoPoEConfig(len(dims), input_dims=dims, **settings),
             **{part: {**chosen, **modules} for part, modules in given.items()},
         )
+
+
+def _with_gaps(data: Splits) -> list[str] | None:
+    """Modalities of which single entries are missing somewhere: their encoders are to be told which."""
+    masks = [found for split in data if (found := masks_of(split))]
+    return [name for name in data.input_dims if any(found[name].ndim > 1 for found in masks)] or None
 
 
 def suggest_networks(

@@ -14,7 +14,7 @@ from mopoe.fusion.gaussians import as_distribution, draw
 
 from ...metrics import DigitClassifier
 from ...posteriors.posterior import Gaussian, private_beliefs
-from ...posteriors.samples import present_modalities, whole_label
+from ...posteriors.samples import present_modalities, sizes_of, whole_label
 from .arrays import Lattice
 
 #: Draws of each subset; the error bar says what so few are worth.
@@ -115,9 +115,10 @@ def _read(model: MoPoE, item: Sample, z: Tensor, classifiers: Mapping[str, Digit
     label = whole_label(item.labels)
     assert label is not None
     private = private_beliefs(model, item, present_modalities(item))
+    sizes = {name: size for name, size in sizes_of(item).items() if name in classifiers}
     shares = []
     for part in z.flatten(0, 1).split(_CHUNK):
-        pictures = model.decode(_with_private(private, part), list(classifiers))
+        pictures = model.decode(_with_private(private, part), list(classifiers), size_factors=sizes)
         right = [classifier.classify(pictures[name]).eq(label) for name, classifier in classifiers.items()]
         shares.append(torch.stack(right).float().mean(0))
     return torch.cat(shares).reshape(z.shape[:-1])

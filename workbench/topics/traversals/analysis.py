@@ -16,7 +16,14 @@ from ...metrics import DigitClassifier
 from ...metrics.readers import readers_of
 from ...numerals import numeral
 from ...posteriors.posterior import prior_belief, product_belief
-from ...posteriors.samples import data_to_draw, present_modalities, take_sample, to_numpy, whole_label
+from ...posteriors.samples import (
+    data_to_draw,
+    present_modalities,
+    sizes_of,
+    take_sample,
+    to_numpy,
+    whole_label,
+)
 from ...posteriors.versions import WeightsWatch
 from .arrays import LatentAxes, Strip, TraversalAnswer
 from .axes import axes_of
@@ -93,7 +100,7 @@ class TraversalAnalysis:
             else:
                 route = self._walk(start, axes, state)
             latents = torch.cat([route.start, route.here, route.columns])
-            pictures = self.model.decode(_placed(start, state.space, latents))
+            pictures = self.model.decode(_placed(start, state.space, latents), size_factors=sizes_of(item))
             readings = {
                 name: classifier.classify(pictures[name]).tolist()
                 for name, classifier in self.classifiers.items()
