@@ -66,6 +66,11 @@ class AsMultiVae(BaseMultiVAE):
     def compute_joint_nll_paper(self, inputs: Any, K: int = 1000, batch_size_K: int = 100) -> Tensor:
         return self.model.compute_joint_nll_paper(inputs, K, batch_size_K)
 
+    def _compute_joint_nll_from_subset_encoding(
+        self, subset: Any, inputs: Any, K: int = 1000, batch_size_K: int = 100
+    ) -> Tensor:
+        return self.model.estimate_nll(inputs, K=K, proposal=list(subset), chunk=batch_size_K).nll.sum()
+
     def compute_cond_nll(self, inputs: Any, subset: Any, pred_mods: Any, k_iwae: int = 1000) -> Any:
         return self.model.compute_cond_nll(inputs, subset, pred_mods, K=k_iwae)
 

@@ -90,4 +90,5 @@ def device() -> None:
 def absent() -> None:
     named = ("update", "set_encoders", "set_subsets", "recon_log_probs", "load_from_hf_hub")
     assert all(hasattr(make(), name) for name in named)
+    assert hasattr(make(), "_compute_joint_nll_from_subset_encoding")
     assert all(hasattr(MoPoEConfig, name) for name in ("save_json", "from_json_file"))

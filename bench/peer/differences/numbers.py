@@ -203,6 +203,8 @@ def labels() -> None:
     assert [hasattr(found, "labels") for found in (x[0], labelled[0])] == [False, True]
     assert [hasattr(found, "masks") for found in (x, x[0], torn(), torn()[0])] == [False, False, True, True]
     assert not isinstance(x[:2], MultimodalBaseDataset)
+    kept = {"text": x.data["text"].numpy(), "image": x.data["image"][:1].numpy()}
+    assert MultimodalBaseDataset(kept).data["text"] is kept["text"]
 
 
 @claim("Coherence is a mean over samples")
