@@ -67,9 +67,9 @@ def _read_mask(mask: Tensor, name: str, dims: Sequence[int] | None, length: int)
     shape = tuple(mask.shape)
     if mask.ndim == 0 or len(mask) != length or not _fits(shape[1:], dims):
         of = "dims of the modality" if dims is None else ", ".join(map(str, dims))
-        by_entry = f" or ({length}, {of}), one for each number in it" if dims is None or len(dims) else ""
+        each = f" or ({length}, {of}), one for each number in it" if dims is None or len(dims) else ""
         raise ValueError(
-            f"masks[{name!r}]: expected shape ({length},), one entry a sample{by_entry}, got {shape}"
+            f"masks[{name!r}]: expected shape ({length},), one entry a sample{each}, got {shape}"
         )
     if mask.dtype != torch.bool and not bool(((mask == 0) | (mask == 1)).all()):
         raise ValueError(
@@ -102,10 +102,7 @@ def alike(masks: Sequence[Tensor | None], data: Sequence[Tensor], batch_axes: in
     ]
     if all(mask.ndim == batch_axes for mask in full):
         return full
-    return [
-        mask.reshape(*mask.shape, *[1] * (x.ndim - mask.ndim)).expand(x.shape)
-        for mask, x in zip(full, data, strict=True)
-    ]
+    return [by_entry(mask, x.ndim).expand(x.shape) for mask, x in zip(full, data, strict=True)]
 
 
 def without_nan(mask: Tensor, data: Tensor) -> Tensor:
@@ -119,12 +116,27 @@ def without_nan(mask: Tensor, data: Tensor) -> Tensor:
 
 def both(mask: Tensor, entries: Tensor) -> Tensor:
     """What ``mask``, (B,) or (B, \\*dims), and ``entries``, (B, \\*dims), both show."""
-    return mask.reshape(*mask.shape, *[1] * (entries.ndim - mask.ndim)) & entries
+    return by_entry(mask, entries.ndim) & entries
+
+
+def by_entry(mask: Tensor, ndim: int) -> Tensor:
+    """``mask``, (B,) or (B, \\*dims), in a shape that broadcasts to data of ``ndim`` axes, (B, \\*dims)."""
+    return mask.reshape(*mask.shape, *[1] * (ndim - mask.ndim))
 
 
 def any_observed(mask: Tensor) -> Tensor:
     """Which samples show anything: (B,) or (B, \\*dims) → (B,)."""
     return mask if mask.ndim == 1 else mask.flatten(1).any(1)
+
+
+def partly_observed(mask: Tensor) -> Tensor:
+    """Whether some sample shows a part and lacks another, a boolean scalar: (B,) or (B, \\*dims)."""
+    return (any_observed(mask) & ~all_observed(mask)).any()
+
+
+def all_observed(mask: Tensor) -> Tensor:
+    """Which samples show everything: (B,) or (B, \\*dims) → (B,)."""
+    return mask if mask.ndim == 1 else mask.flatten(1).all(1)
 
 
 def filled_samples(data: Tensor, mask: Tensor) -> Tensor:

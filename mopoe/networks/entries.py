@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..likelihoods import Likelihood
+from ..masks import partly_observed
 
 
 def encoder_features(
@@ -34,7 +35,7 @@ def encode_incomplete(encoder: nn.Module, name: str, x: Tensor, entries: Tensor)
     """
     if "mask" not in inspect.signature(encoder.forward).parameters:
         return encoder(x)
-    if not getattr(encoder, "sees_mask", True):
+    if not getattr(encoder, "sees_mask", True) and bool(partly_observed(entries)):
         warnings.warn(
             f"encoders[{name!r}]: single entries are missing, and it sees zeros there without being told which; "
             f"MoPoEConfig(masked_entries=[{name!r}]) gives it an input for that",

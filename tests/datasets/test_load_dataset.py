@@ -66,7 +66,7 @@ def test_an_option_reaches_the_set():
         (
             lambda: polydigits(missing_by="day"),
             ValueError,
-            "missing_by: expected one of random, label, got 'day'",
+            "missing_by: expected one of random, label, entries, got 'day'",
         ),
         (lambda: mnist_text(photograph="dog"), ValueError, "photographs: expected names among .* got 'dog'"),
         (lambda: mnist_text(data_dir="/no/such/folder"), FileNotFoundError, "data_dir: expected a folder"),

@@ -8,7 +8,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.datasets import MultimodalDataset, Splits, hide_in_training, hide_modalities
+from workbench.datasets import (
+    MultimodalDataset,
+    Splits,
+    hide_entries,
+    hide_in_training,
+    hide_modalities,
+    linear_gaussian,
+    load_dataset,
+)
 
 
 def make(n: int, n_modalities: int, n_labels: int = 10, **options) -> MultimodalDataset:
@@ -106,7 +114,12 @@ LABELLESS = MultimodalDataset({"x": torch.zeros(4, 1), "y": torch.zeros(4, 1)})
         (make(4, 2), (-0.1,), ValueError, "missing_rate: expected 0 ≤ rate < 1.*got -0.1"),
         (make(4, 2), (float("nan"),), ValueError, "missing_rate: expected 0 ≤ rate < 1.*got nan"),
         (make(4, 2), ("half",), TypeError, "missing_rate: expected a number, got 'half'"),
-        (make(4, 2), (0.5, "size"), ValueError, "missing_by: expected one of random, label, got 'size'"),
+        (
+            make(4, 2),
+            (0.5, "size"),
+            ValueError,
+            "missing_by: expected one of random, label, entries, got 'size'",
+        ),
         (make(4, 2), (0.5, "random", -1), ValueError, "seed: expected at least 0"),
         (hide_modalities(make(4, 2), 0.5), (0.5,), ValueError, "expected complete data"),
         (LABELLESS, (0.5, "label"), ValueError, "expected one integer label a sample, got none"),
@@ -127,3 +140,74 @@ LABELLESS = MultimodalDataset({"x": torch.zeros(4, 1), "y": torch.zeros(4, 1)})
 def test_bad_options_are_refused(dataset, arguments, error, match):
     with pytest.raises(error, match=match):
         hide_modalities(dataset, *arguments)
+
+
+def table(n: int) -> MultimodalDataset:
+    return MultimodalDataset({"x": torch.zeros(n, 2), "y": torch.zeros(n, 1)})
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.9])
+def test_entries_are_hidden_independently_given_that_one_remains(rate: float) -> None:
+    hidden = hide_entries(table(30_000), rate)
+    assert {name: tuple(mask.shape) for name, mask in hidden.masks.items()} == {
+        "x": (30_000, 2),
+        "y": (30_000, 1),
+    }
+    assert_patterns(torch.cat(list(hidden.masks.values()), 1).numpy(), [rate] * 3)
+    share = rate * (1 - rate**2) / (1 - rate**3)
+    assert hidden.hidden_share == pytest.approx(share, abs=0.02)
+    assert f"({hidden.hidden_share:.1%} missing)" in repr(hidden)
+
+
+def test_what_was_missing_stays_missing_and_other_modalities_stay_whole() -> None:
+    before = hide_modalities(table(5_000), 0.4, seed=3)
+    hidden = hide_entries(before, 0.7, ["x"], seed=1)
+    assert torch.equal(hidden.masks["y"][:, 0], before.masks["y"])
+    assert not hidden.masks["x"][~before.masks["x"]].any()
+    alone = before.masks["x"] & ~before.masks["y"]  # these keep one of x
+    assert hidden.masks["x"][alone].any(1).all()
+    both = before.masks["x"] & before.masks["y"]
+    assert_patterns(
+        torch.cat([hidden.masks["x"], hidden.masks["y"]], 1)[both].numpy()[:, [2, 0, 1]], [0.0, 0.7, 0.7]
+    )
+    assert "masks" in vars(before) and before.masks["x"].ndim == 1
+
+
+def test_one_hot_events_are_hidden_as_a_whole() -> None:
+    text = MultimodalDataset({"text": torch.zeros(4_000, 2, 5), "x": torch.zeros(4_000, 3)})
+    hidden = hide_entries(text, 0.5, events={"text": 1})
+    by_character = hidden.masks["text"].float().mean(-1)
+    assert set(by_character.unique().tolist()) == {0.0, 1.0}
+    assert by_character.mean().item() == pytest.approx(0.5, abs=0.03)
+    splits = load_dataset(
+        "mnist_text", n_train=40, n_validation=20, n_test=10, missing_rate=0.5, missing_by="entries"
+    )
+    characters = splits.train.masks["text"]
+    assert torch.equal(characters.all(-1), characters.any(-1)) and not characters.all()
+    assert not hasattr(splits.test, "masks")
+    assert not torch.equal(splits.train.masks["photo"][:20], splits.validation.masks["photo"])
+
+
+@given(st.integers(1, 20), st.floats(0, 1, exclude_max=True), st.integers(0, 2**32))
+def test_no_sample_loses_every_entry_and_the_seed_decides(n: int, rate: float, seed: int) -> None:
+    hidden, again = (hide_entries(table(n), rate, seed=seed) for _ in range(2))
+    observed_ = torch.cat(list(hidden.masks.values()), 1)
+    assert observed_.any(1).all() and torch.equal(observed_, torch.cat(list(again.masks.values()), 1))
+    if rate == 0:
+        assert observed_.all()
+
+
+def test_the_known_model_hides_entries_too() -> None:
+    splits = linear_gaussian(n_train=50, n_validation=20, n_test=10, missing_rate=0.4, missing_by="entries")
+    assert splits.train.masks["x0"].shape == (50, 4)
+    exact = splits.truth.log_prob(splits.train.data, masks=splits.train.masks)
+    assert torch.isfinite(exact).all()
+
+
+def test_bad_options_of_entries_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"hide_entries: expected modalities among \['x', 'y'\], got 'z'"):
+        hide_entries(table(4), 0.5, ["z"])
+    with pytest.raises(ValueError, match="hide_entries hides entries"):
+        hide_modalities(table(4), 0.5, "entries")
+    with pytest.raises(ValueError, match="expected 0 ≤ rate < 1"):
+        hide_entries(table(4), 1.0)

@@ -22,4 +22,6 @@ def test_the_page_runs(tmp_path: Path) -> None:
     photo = data[7].data["photo"]
     assert photo.shape == (3, 8, 8) and photo.min() >= 0 and photo.max() <= 1
     assert data.label_names[data[7].labels] == "dog"
+    assert names["told"].model_config.masked_entries == ["table"]
+    assert names["filled"].shape == (50, 20, 5) and names["filled"].isfinite().all()
     assert len(batch.labels) == 600 and batch.masks["photo"][:300].all() and not batch.masks["photo"].all()

@@ -127,3 +127,19 @@ def test_features_are_what_the_last_layer_reads() -> None:
     assert features.shape == (700, 128) and bool((features >= 0).all())
     assert not features.requires_grad
     torch.testing.assert_close(classifier.layers[-1](features), classifier.eval()(images))
+
+
+def test_images_with_missing_entries_are_left_out() -> None:
+    data = stripes(40, seed=0)
+    masks = {name: torch.ones(x.shape, dtype=torch.bool) for name, x in data.data.items()}
+    masks["rows"][:20, 0, 3] = False
+    noisy = {**data.data, "rows": data.data["rows"].where(masks["rows"], 1e6)}
+    holes = IncompleteDataset(noisy, masks, data.labels)
+    found, expected = (
+        train_classifiers(x, seed=1, epochs=1, modalities=["rows"])["rows"].state_dict()
+        for x in (holes, data[20:])
+    )
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    masks["rows"][:, 0, 0, 0] = False
+    with pytest.raises(ValueError, match="without missing entries in modality 'rows'"):
+        train_classifiers(IncompleteDataset(noisy, masks, data.labels), seed=1, epochs=1)

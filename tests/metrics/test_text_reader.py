@@ -42,3 +42,13 @@ def test_templates_are_the_texts_that_are_there() -> None:
         text_reader(MultimodalBaseDataset(data, labels), "x")
     with pytest.raises(ValueError, match="labels"):
         text_reader(MultimodalBaseDataset(data), "text")
+
+
+def test_texts_with_missing_characters_are_no_templates() -> None:
+    texts = torch.eye(4).expand(3, 4, 4).clone()
+    texts[2] = texts[2].flip(0)
+    seen = torch.ones(3, 4, 4, dtype=torch.bool)
+    seen[0, 1] = False
+    labels = torch.tensor([7, 1, 2])
+    reader = text_reader(IncompleteDataset({"text": texts}, {"text": seen}, labels), "text")
+    assert reader.classify(texts).tolist() == [1, 1, 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import gc
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from torch import nn
 
 from mopoe import BaseEncoder, Likelihood, ModelOutput
 from tests.widgets.kinds import KINDS
-from workbench.datasets import load_dataset
+from workbench.datasets import hide_entries, load_dataset
+from workbench.training import TrainConfig, fit
 from workbench.training.build import build_model
 
 
@@ -157,3 +159,36 @@ def test_modules_for_other_modalities_are_refused(mixed):
         TypeError, match=r"networks\['digit'\]: expected a name, got Encoder; modules go in enc"
     ):
         build_model(mixed, networks=names)
+
+
+def test_encoders_are_told_of_entries_that_the_data_lack(recwarn: pytest.WarningsRecorder) -> None:
+    """In whatever split; what the caller says goes before."""
+    splits = load_dataset("mnist_text", n_train=20, n_validation=10, n_test=10)
+    assert build_model(splits).model_config.masked_entries is None
+    marked = replace(splits, test=hide_entries(splits.test, 0.3, ["photo"]))
+    for name in ("digit", "text"):
+        marked.test.masks[name] = marked.test.masks[name].flatten(1).any(1)
+    model = build_model(marked, latent_dim=2)
+    assert model.model_config.masked_entries == ["photo"]
+    assert model(marked.test).loss.isfinite() and model(marked.train).loss.isfinite()
+    assert not recwarn.list, "every encoder that needs it is told"
+    assert build_model(marked, masked_entries=["text"]).model_config.masked_entries == ["text"]
+
+
+@pytest.mark.slow
+def test_models_train_where_entries_are_missing() -> None:
+    """On numbers, characters and pixels; the loss falls, and what stands under the masks does not show."""
+    splits = load_dataset(
+        "mnist_text", n_train=200, n_validation=50, n_test=10, missing_rate=0.5, missing_by="entries"
+    )
+    curves = []
+    for stray in (0.0, float("nan")):
+        data = replace(splits, train=splits.train[:], validation=splits.validation[:])
+        for part in (data.train, data.validation):
+            part.data = {name: x.where(part.masks[name], stray) for name, x in part.data.items()}
+        model = build_model(data, latent_dim=4)
+        config = TrainConfig(epochs=4, batch_size=50, device="cpu", progress=False)
+        result = fit(model, data.train, data.validation, config)
+        curves.append(result.history)
+    assert curves[0] == curves[1]
+    assert curves[0]["validation"]["loss"][-1] < 0.9 * curves[0]["validation"]["loss"][0]

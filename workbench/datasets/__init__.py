@@ -12,7 +12,7 @@ from .files.photographs import PHOTOGRAPHS
 from .files.published import PublishedFiles
 from .files.svhn import SVHN
 from .linear_gaussian import LinearGaussian, exact_elbo, linear_gaussian
-from .missing import hide_in_training, hide_modalities
+from .missing import hide_entries, hide_in_training, hide_modalities
 from .mnist_svhn_text import mnist_svhn_text
 from .mnist_text import mnist_text
 from .modalities import keep_modalities
@@ -54,6 +54,7 @@ __all__ = [
     "Splits",
     "exact_elbo",
     "fit_scaler",
+    "hide_entries",
     "hide_in_training",
     "hide_modalities",
     "keep_modalities",

@@ -11,7 +11,6 @@ import torch
 
 from mopoe.data import MultimodalBaseDataset, masks_of, masks_of_data
 from mopoe.display import html_table
-from mopoe.masks import any_observed
 from mopoe.output import read_entry
 from mopoe.reading.parts import as_dataset
 
@@ -66,11 +65,11 @@ class MultimodalDataset(MultimodalBaseDataset):
 
     @property
     def hidden_share(self) -> float:
-        """Share of the entries (sample, modality) that are missing: 0 for complete data."""
+        """Share of the numbers of a modality that are missing, on average over modalities: 0 for complete data."""
         masks = masks_of(self)
         if masks is None:
             return 0.0
-        return 1.0 - float(torch.stack([any_observed(mask) for mask in masks.values()]).double().mean())
+        return 1.0 - float(torch.stack([mask.double().mean() for mask in masks.values()]).mean())
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name} {_times(shape)}" for name, shape in self.input_dims.items())

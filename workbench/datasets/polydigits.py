@@ -35,7 +35,7 @@ def polydigits(
             uint8 array (height, width, 3) of your own; the names become the modalities' names.
         missing_rate: probability with which an entry of the training and validation data is hidden
             (exactly: see ``hide_modalities``); the test data stay complete.
-        missing_by: ``"random"`` or ``"label"``.
+        missing_by: modalities ``"random"`` or by ``"label"``, or single ``"entries"``.
 
     Returns:
         Splits of float32 pictures in [0, 1], each (B, 3, 28, 28), with labels 0 to 9.

@@ -25,7 +25,7 @@ def written_names(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def text_to_string(text: Tensor | np.ndarray) -> str | list[str]:
-    """The likeliest character at each place, blanks at the ends removed.
+    """The likeliest character at each place, blanks at the ends removed; □ where something of it is missing, NaN.
 
     Args:
         text: one-hot characters, probabilities or logits, (8, 27) or (B, 8, 27).
@@ -42,6 +42,11 @@ def text_to_string(text: Tensor | np.ndarray) -> str | list[str]:
             f"text_to_string: expected shape (length, {len(ALPHABET)}) or (B, length, {len(ALPHABET)}), "
             f"got {tuple(text.shape)}"
         )
+    places = text.argmax(-1).where(~text.isnan().any(-1), len(ALPHABET)).tolist()
     if text.ndim == 3:
-        return ["".join(ALPHABET[i] for i in row).strip() for row in text.argmax(-1).tolist()]
-    return "".join(ALPHABET[i] for i in text.argmax(-1).tolist()).strip()
+        return [_string(row) for row in places]
+    return _string(places)
+
+
+def _string(places: list[int]) -> str:
+    return "".join((ALPHABET + "□")[i] for i in places).strip()

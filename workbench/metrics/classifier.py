@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.masks import all_observed
 from mopoe.reading.parts import gathered
 from workbench.training.seeding import seeded
 
@@ -99,7 +100,7 @@ def train_classifiers(
     """One classifier for each modality of images, trained on real data with their labels.
 
     Args:
-        train: labelled data; images that are missing by a mask are left out.
+        train: labelled data; images of which something is missing by a mask are left out.
         seed: of initial weights, order and dropout; the caller's random state stays as it was.
         epochs: passes over the data.
         modalities: which; by default all whose samples have the shape (C, H, W).
@@ -111,7 +112,7 @@ def train_classifiers(
         modality → classifier in evaluation mode, on the device of the data.
 
     Raises:
-        ValueError: no labels, no epochs, an unknown modality, or one that holds no images.
+        ValueError: no labels, no epochs, an unknown modality, or one that holds no images, or none that is whole.
         TypeError: labels that are no whole numbers.
     """
     train = gathered(train)
@@ -123,7 +124,7 @@ def train_classifiers(
     for number, name in enumerate(names):
         images, targets = train.data[name], labels
         if masks is not None:
-            seen = masks[name]
+            seen = _whole(masks[name], name)
             images, targets = images[seen], targets[seen]
         with seeded(seed + number, images.device):
             n_classes = int(labels.max()) + 1
@@ -136,6 +137,14 @@ def train_classifiers(
 def accuracy(classifier: DigitClassifier, images: Tensor, labels: Tensor) -> float:
     """Share of the images, (B, C, H, W), whose label, (B,), the classifier finds."""
     return float((classifier.classify(images) == labels).double().mean())
+
+
+def _whole(mask: Tensor, name: str) -> Tensor:
+    """Which images are whole, (B,)."""
+    whole = all_observed(mask)
+    if not bool(whole.any()):
+        raise ValueError(f"train: expected images without missing entries in modality {name!r}, got none")
+    return whole
 
 
 def _image_modalities(train: MultimodalBaseDataset, modalities: Sequence[str] | None) -> list[str]:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.masks import all_observed
 from mopoe.reading.parts import gathered
 
 from .readers import read_labels
@@ -36,7 +37,7 @@ def text_reader(train: MultimodalBaseDataset, modality: str) -> TextReader:
     """A reader whose templates are the texts that occur in the training data.
 
     Args:
-        train: labelled data; texts that are missing by a mask are left out.
+        train: labelled data; texts of which something is missing by a mask are left out.
         modality: whose data are one-hot characters, (B, length, characters).
 
     Raises:
@@ -52,7 +53,7 @@ def text_reader(train: MultimodalBaseDataset, modality: str) -> TextReader:
     texts = train.data[modality]
     masks = masks_of(train)
     if masks is not None:
-        seen = masks[modality].bool()
+        seen = all_observed(masks[modality].bool())
         texts, labels = texts[seen], labels[seen]
     templates, which = torch.unique(texts, dim=0, return_inverse=True)
     of_template = labels.new_empty(len(templates)).scatter_(0, which, labels)

@@ -144,3 +144,17 @@ def test_an_encoder_that_is_not_told_gets_zeros_and_says_so() -> None:
         z = model.encode(IncompleteDataset(data, masks), "table", return_mean=True).z
     zeros = {name: x.where(masks[name], 0) for name, x in data.items()}
     torch.testing.assert_close(z, model.encode(zeros, "table", return_mean=True).z)
+
+
+def test_whole_samples_of_nan_are_missing_samples_and_no_reason_to_warn() -> None:
+    data, _ = batch(19)
+    data["picture"][1:3] = torch.nan
+    dataset = IncompleteDataset(data, missing="nan")
+    assert {name: tuple(mask.shape) for name, mask in dataset.masks.items()} == {
+        "table": (6,),
+        "picture": (6,),
+    }
+    by_entry = IncompleteDataset(data, {"table": torch.ones(6, 4), "picture": ~data["picture"].isnan()})
+    model = MoPoE(MoPoEConfig(2, 3, DIMS)).double()
+    one, other = (model(x, generator=torch.Generator().manual_seed(0)).loss for x in (dataset, by_entry))
+    torch.testing.assert_close(one, other)

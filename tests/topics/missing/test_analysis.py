@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mopoe import MoPoE, MultimodalBaseDataset
-from workbench.datasets import LinearGaussian, hide_modalities, linear_gaussian
+from workbench.datasets import LinearGaussian, hide_entries, hide_modalities, linear_gaussian
 from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 from workbench.topics.missing.analysis import (
     alone,
@@ -16,6 +16,7 @@ from workbench.topics.missing.analysis import (
     subset_weights,
     with_other_values_under_the_mask,
 )
+from workbench.topics.missing.complete_cases import complete_cases
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +115,25 @@ def test_complete_data_are_refused(truth: LinearGaussian, data: MultimodalBaseDa
     ):
         with pytest.raises(ValueError, match="with masks"):
             ask()
+
+
+def test_entries_are_held_against_exact_answers_as_modalities_are(truth: LinearGaussian) -> None:
+    """The loss against exact bounds, and −ln p, of the numbers that each sample shows."""
+    splits = linear_gaussian(model=truth, n_train=1, n_validation=1, n_test=80, seed=3)
+    data = hide_entries(hide_modalities(splits.test, 0.4, seed=1), 0.4, seed=2)
+    model = make(truth)
+    for found in (
+        loss_by_observed(model, truth, data, repeats=400, seed=0),
+        nll_by_observed(model, truth, data, K=2_000, seed=0),
+    ):
+        assert sum(found.n) == 80
+        assert abs(found.standardised).max() < 4
+    changed = with_other_values_under_the_mask(data, seed=0)
+    for name, seen in data.masks.items():
+        assert torch.equal(changed.data[name][seen], data.data[name][seen])
+        assert bool((changed.data[name][~seen] != data.data[name][~seen]).all())
+    assert changes_by_values_under_the_mask(model, data, K=5, seed=0) == {"loss": 0, "NLL": 0}
+    data = hide_entries(splits.test, 0.2, seed=2)
+    whole = complete_cases(data)
+    rows = torch.cat(list(data.masks.values()), 1).all(1)
+    assert not hasattr(whole, "masks") and torch.equal(whole.data["x0"], data.data["x0"][rows])

@@ -43,6 +43,7 @@ def one() -> Callable[[str], dict[str, Any]]:
         ("private latents, clipped gradients", 1e-5),
         ("every component as often", 1e-5),
         ("missing modalities", 1e-5),
+        ("missing entries", 1e-5),
         ("sampled subsets", 1e-6),  # Fabric rounds the loss to float32 whatever the precision
         ("sampled subsets, missing modalities", 1e-5),
         ("one sample left", 1e-5),

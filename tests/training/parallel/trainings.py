@@ -44,6 +44,18 @@ def with_gaps(n: int) -> IncompleteDataset:
     return IncompleteDataset(data, masks)
 
 
+def with_holes(n: int) -> IncompleteDataset:
+    """Every third number of a and every second of b is missing, c is whole but for every fourth sample."""
+    data = samples(n).data
+    place = {name: torch.arange(x.numel()).view(x.shape) for name, x in data.items()}
+    masks = {"a": place["a"] % 3 > 0, "b": place["b"] % 2 > 0, "c": torch.arange(n) % 4 > 0}
+    marked = {
+        name: x.where(masks[name].view(*masks[name].shape, *[1] * (x.ndim - masks[name].ndim)), torch.nan)
+        for name, x in data.items()
+    }
+    return IncompleteDataset(marked, missing="nan")
+
+
 def spoilt(n: int) -> MultimodalBaseDataset:
     data = dict(samples(n).data)
     data["a"][n // 2] = 3e19  # its square is no number of 32 bits
@@ -90,6 +102,12 @@ CASES: dict[str, Case] = {
     ),
     "every component as often": (mopoe, samples(56), samples(9), {"batch_size": 28}),
     "missing modalities": (mopoe, with_gaps(50), with_gaps(20), {"batch_size": 5}),
+    "missing entries": (
+        lambda: mopoe(masked_entries=["a", "b"]),
+        with_holes(50),
+        with_holes(20),
+        {"batch_size": 5},
+    ),
     "sampled subsets": (lambda: mopoe(subsets="sampled"), samples(30), samples(9), {"precision": "64-true"}),
     "sampled subsets, missing modalities": (
         lambda: mopoe(subsets="sampled", subset_draws=3),

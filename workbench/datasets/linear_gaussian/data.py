@@ -24,6 +24,7 @@ def linear_gaussian(
     n_test: int = 2_000,
     seed: int = 0,
     missing_rate: float = 0.0,
+    missing_by: str = "random",
     model: LinearGaussian | None = None,
 ) -> Splits:
     """Data from a model whose every density is known; ``splits.truth`` is that model.
@@ -39,7 +40,8 @@ def linear_gaussian(
         n_validation: samples to choose by.
         n_test: samples to report on.
         seed: draws the model and the samples.
-        missing_rate: as for ``polydigits``; entries are hidden at random, as there are no labels.
+        missing_rate: as for ``polydigits``.
+        missing_by: ``"random"``, or ``"entries"`` for single ones; there are no labels to hide by.
         model: sample from this one; the options above that describe a model are then not looked at.
 
     Returns:
@@ -51,7 +53,7 @@ def linear_gaussian(
     """
     sizes = checked_sizes(n_train, n_validation, n_test)
     checked_count("seed", seed, least=0)
-    check_missing(missing_rate, "random")
+    check_missing(missing_rate, missing_by)
     if model is None:
         n, d = checked_count("n_modalities", n_modalities), checked_count("dim", dim)
         private = checked_count("private_dim", private_dim, least=0)
@@ -80,4 +82,4 @@ def linear_gaussian(
         decoder_dist_params={name: {"scale": sigma} for name, sigma in model.noise.items()},
         truth=model,
     )
-    return hide_in_training(complete, missing_rate, "random", seed)
+    return hide_in_training(complete, missing_rate, missing_by, seed)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset, Summary
 from mopoe.data import masks_of
+from mopoe.masks import any_observed, by_entry
 
 from ...datasets import LinearGaussian, exact_elbo
 from .arrays import ByObserved, Names, SubsetWeights
@@ -33,7 +34,7 @@ def subset_weights(model: MoPoE) -> SubsetWeights:
 
 
 def with_other_values_under_the_mask(dataset: MultimodalBaseDataset, seed: int) -> MultimodalBaseDataset:
-    """The same data, large random numbers in the place of each hidden entry.
+    """The same data, large random numbers in the place of what is hidden.
 
     Raises:
         ValueError: nothing is hidden.
@@ -44,8 +45,7 @@ def with_other_values_under_the_mask(dataset: MultimodalBaseDataset, seed: int) 
     changed.data = {}
     for name, values in dataset.data.items():
         noise = 1e3 * torch.randn(values.shape, dtype=values.dtype, generator=generator)
-        seen = masks[name].reshape(-1, *[1] * (values.ndim - 1))
-        changed.data[name] = torch.where(seen, values, noise)
+        changed.data[name] = torch.where(by_entry(masks[name], values.ndim), values, noise)
     return changed
 
 
@@ -102,7 +102,8 @@ def loss_by_observed(
             estimates.append(loss.value)
             errors.append(loss.standard_error)
             data = {name: part.data[name].double() for name in names}
-            exact.append(_exact_loss(_model_alone(model, names), alone(truth, names), data))
+            seen = IncompleteDataset(data, {name: part.masks[name] for name in names})
+            exact.append(_exact_loss(_model_alone(model, names), alone(truth, names), seen))
     sizes = [len(rows) for rows in groups.values()]
     return ByObserved("loss", list(groups), np.array(estimates), np.array(errors), np.array(exact), sizes)
 
@@ -125,7 +126,8 @@ def nll_by_observed(
     for names, rows in groups.items():
         estimates.append(float(found.nll[rows].mean()))
         errors.append(float(found.standard_error[rows].square().sum().sqrt()) / len(rows))
-        exact.append(-float(truth.log_prob({m: dataset.data[m][rows] for m in names}, names).mean()))
+        part = dataset[rows]
+        exact.append(-float(truth.log_prob(part.data, names, part.masks).mean()))
     sizes = [len(rows) for rows in groups.values()]
     return ByObserved("−ln p", list(groups), np.array(estimates), np.array(errors), np.array(exact), sizes)
 
@@ -146,12 +148,12 @@ def _model_alone(model: MoPoE, names: Names) -> MoPoE:
     )
 
 
-def _exact_loss(model: MoPoE, truth: LinearGaussian, data: dict[str, Tensor]) -> float:
+def _exact_loss(model: MoPoE, truth: LinearGaussian, seen: IncompleteDataset) -> float:
     """The negative generalised ELBO in closed form, mean over samples, in nats."""
     bounds = []
     for shown in model.all_subsets():
-        q = model.posterior(data, shown)
-        bounds.append(exact_elbo(truth, data, (q.mean, q.variance.diag_embed())))
+        q = model.posterior(seen, shown)
+        bounds.append(exact_elbo(truth, seen.data, (q.mean, q.variance.diag_embed()), masks=seen.masks))
     return -float(torch.stack(bounds).mean())
 
 
@@ -165,7 +167,7 @@ def _require_masks(dataset: MultimodalBaseDataset) -> dict[str, Tensor]:
 def _rows_by_observed(dataset: MultimodalBaseDataset) -> dict[Names, Tensor]:
     """Set of observed modalities → positions of the samples that show exactly it; small sets first."""
     masks = _require_masks(dataset)
-    seen = torch.stack([masks[name] for name in dataset.modalities], 1)
+    seen = torch.stack([any_observed(masks[name]) for name in dataset.modalities], 1)
     patterns = sorted({tuple(row) for row in seen.tolist()}, key=lambda row: (sum(row), [not x for x in row]))
     return {
         tuple(name for name, there in zip(dataset.modalities, pattern, strict=True) if there): (

@@ -7,13 +7,14 @@ import copy
 import torch
 
 from mopoe.data import masks_of
+from mopoe.masks import all_observed
 from mopoe.reading.parts import gathered
 
 from ...datasets.base import MultimodalDataset
 
 
 def complete_cases(dataset: MultimodalDataset) -> MultimodalDataset:
-    """The samples that show every modality, as complete data.
+    """The samples of which nothing is missing, as complete data.
 
     Raises:
         ValueError: there is none.
@@ -22,7 +23,7 @@ def complete_cases(dataset: MultimodalDataset) -> MultimodalDataset:
     masks = masks_of(dataset)
     if masks is None:
         return dataset
-    whole = torch.stack(list(masks.values())).all(0)
+    whole = torch.stack([all_observed(mask) for mask in masks.values()]).all(0)
     if not bool(whole.any()):
         raise ValueError(f"complete_cases: expected some complete samples, got none among {len(dataset)}")
     kept = copy.copy(dataset[whole])

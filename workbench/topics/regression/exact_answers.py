@@ -12,6 +12,7 @@ from torch.distributions import Independent, Normal, kl_divergence
 
 from mopoe import MoPoE
 from mopoe.data import masks_of
+from mopoe.masks import by_entry
 from workbench.datasets import LinearGaussian, MultimodalDataset, exact_elbo
 
 
@@ -73,24 +74,14 @@ def likelihood_error(model: MoPoE, truth: LinearGaussian, data: MultimodalDatase
 
 def observed_log_prob(truth: LinearGaussian, data: MultimodalDataset) -> Tensor:
     """Exact ln p of what each sample shows, (B,) in nats."""
-    found = masks_of(data)
-    if found is None:
-        return truth.log_prob(data.data)
-    exact = torch.zeros(len(data), dtype=torch.float64)
-    masks = torch.stack([found[name] for name in truth.modalities], 1)
-    for pattern in masks.unique(dim=0):
-        rows = (masks == pattern).all(1)
-        names = [name for name, seen in zip(truth.modalities, pattern.tolist(), strict=True) if seen]
-        exact[rows] = truth.log_prob({name: data.data[name][rows] for name in names}, names)
-    return exact
+    return truth.log_prob(data.data, masks=masks_of(data))
 
 
 def effect_of_what_is_hidden(model: MoPoE, data: MultimodalDataset, seed: int) -> float:
     """By how much the loss changes if what stands under missing entries is replaced by large numbers; 0 is right."""
     masks, other = masks_of(data), copy.copy(data)
     other.data = {
-        name: torch.where(masks[name][:, None], x, torch.full_like(x, 1e3)) if masks else x
-        for name, x in data.data.items()
+        name: x.where(by_entry(masks[name], x.ndim), 1e3) if masks else x for name, x in data.data.items()
     }
     losses = [model(x, generator=torch.Generator().manual_seed(seed)).loss for x in (data, other)]
     return float((losses[0] - losses[1]).abs())
