@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, MultimodalBaseDataset
+from mopoe.likelihoods import LIKELIHOODS
+from tests.mopoe.likelihoods import examples
 
 DIMS = {"table": (4,), "picture": (2, 3)}
 
@@ -49,12 +51,12 @@ def test_what_stands_under_a_missing_entry_never_matters(seed: int, stray: float
         assert torch.equal(one, other)
 
 
-@pytest.mark.parametrize("kind", ["normal", "laplace", "bernoulli"])
+@pytest.mark.parametrize("kind", [word for word in examples.WORDS if not LIKELIHOODS[word].event_axes])
 def test_gradients_by_missing_entries_are_exactly_zero(kind: str) -> None:
     data, masks = batch(3)
-    data = {name: (x > 0).double() if kind == "bernoulli" else x for name, x in data.items()}
+    data = {name: examples.EXAMPLES[kind].data(x) for name, x in data.items()}
     leaves = {name: x.clone().requires_grad_() for name, x in data.items()}
-    model = model_of(decoders_dist=dict.fromkeys(DIMS, kind))
+    model = model_of(**examples.settings(kind, DIMS))
     model(IncompleteDataset(leaves, masks), generator=torch.Generator().manual_seed(0)).loss.backward()
     for name, x in leaves.items():
         assert torch.equal(x.grad == 0, ~masks[name]) if kind == "normal" else not x.grad[~masks[name]].any()

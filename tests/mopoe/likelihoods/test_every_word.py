@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
 from mopoe import MoPoEConfig, likelihoods
-from mopoe.likelihoods import LIKELIHOODS, make_likelihood
+from mopoe.likelihoods import LIKELIHOODS, Likelihood, make_likelihood
 from tests.mopoe.likelihoods import promises
 from tests.mopoe.likelihoods.examples import EXAMPLES
 
@@ -22,17 +23,27 @@ def test_every_word_has_an_example() -> None:
     assert set(EXAMPLES) == set(LIKELIHOODS)
 
 
-@pytest.mark.parametrize("word", list(EXAMPLES))
-def test_promises_are_kept(word: str) -> None:
+every_word = pytest.mark.parametrize("word", list(EXAMPLES))
+
+
+def example_of(
+    word: str, dtype: torch.dtype = torch.float64, **params: Any
+) -> tuple[Likelihood, Tensor, Tensor]:
+    """The likelihood with a reconstruction and data."""
     example = EXAMPLES[word]
     dims = example.dims or (2, 3)
-    likelihood = make_likelihood(word, example.params, "x", dims)
+    likelihood = make_likelihood(word, dict(example.params) | params, "x", dims).to(dtype)
     generator = torch.Generator().manual_seed(0)
 
     def numbers(*shape: int) -> Tensor:
-        return torch.randn(*shape, dtype=torch.float64, generator=generator)
+        return torch.randn(*shape, dtype=dtype, generator=generator)
 
-    recon, target = numbers(4, *likelihood.recon_dims(dims)), example.data(numbers(4, *dims))
+    return likelihood, numbers(4, *likelihood.recon_dims(dims)), example.data(numbers(4, *dims))
+
+
+@every_word
+def test_promises_are_kept(word: str) -> None:
+    example, (likelihood, recon, target) = EXAMPLES[word], example_of(word)
     likelihood.check(target)
     promises.hold(likelihood, recon, target)
     promises.density_is(likelihood, recon, target, example.log_prob)
@@ -40,6 +51,35 @@ def test_promises_are_kept(word: str) -> None:
     torch.testing.assert_close(likelihood.mean(recon), example.mean(recon), rtol=1e-10, atol=1e-11)
     given = (x for x in example.params.values() if isinstance(x, (int, float)))
     promises.names_its_settings(likelihood, *(f"{x:g}" for x in given))
+
+
+SCALES = [("normal", {"scale": scale}) for scale in ("learned", "learned_per_entry", "predicted")]
+
+
+@pytest.mark.parametrize(("word", "params"), [*((word, {}) for word in EXAMPLES), *SCALES])
+def test_autocast_rounds_no_density(word: str, params: dict[str, Any]) -> None:
+    likelihood, recon, target = example_of(word, torch.float32, **params)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = likelihood.total(recon, target)
+    assert found.dtype == torch.float32 and torch.equal(found, likelihood.total(recon, target))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # of torch's own, in forward mode
+@pytest.mark.parametrize(("word", "params"), [*((word, {}) for word in EXAMPLES), *SCALES])
+def test_plain_functions_can_be_made_of_it(word: str, params: dict[str, Any]) -> None:
+    likelihood, recon, target = example_of(word, **params)
+
+    def of_one(r: Tensor, x: Tensor) -> Tensor:
+        return likelihood.total(r[None], x[None]).sum()
+
+    recon.requires_grad_()
+    values = likelihood.total(recon, target)
+    (expected,) = torch.autograd.grad(values.sum(), recon)
+    by_sample, found = torch.func.vmap(torch.func.grad_and_value(of_one))(recon.detach(), target)
+    torch.testing.assert_close((by_sample, found), (expected, values.detach()))
+    direction = torch.ones_like(recon)
+    _, slope = torch.func.jvp(lambda r: likelihood.total(r, target).sum(), (recon.detach(),), (direction,))
+    torch.testing.assert_close(slope, expected.sum())
 
 
 @pytest.mark.parametrize("word", list(LIKELIHOODS))

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Laplace, Normal, OneHotCategorical, kl_divergence
+from torch.distributions import Normal, kl_divergence
 
 from mopoe import IncompleteDataset, ModelOutput, MoPoE
+from tests.mopoe.likelihoods.examples import EXAMPLES, WORDS, settings
 
 NAMES = ("a", "b", "c")
 POWER_SET = [("a",), ("b",), ("c",), ("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")]
@@ -25,7 +26,11 @@ FAMILIES = {
 }
 FACTORS = {"a": 2.0, "b": 0.5, "c": 1.25}
 STYLES = {"a": 1, "b": 2, "c": 3}
-SCALE, BETA, BETA_STYLE = 0.75, 0.7, 1.3
+# A few likelihoods for the whole grid; the others with what is usual.
+KINDS = [(kind, "full") for kind in [*WORDS, "custom"]]
+MANY = ("normal", "laplace", "bernoulli", "categorical", "custom")
+KINDS += [(kind, prior) for kind in MANY for prior in ("all", "none")]
+BETA, BETA_STYLE = 0.7, 1.3
 
 
 def cauchy(recon: Tensor, target: Tensor) -> Tensor:
@@ -33,13 +38,7 @@ def cauchy(recon: Tensor, target: Tensor) -> Tensor:
 
 
 def slow_log_prob(kind: str, recon: Tensor, target: Tensor) -> Tensor:
-    distribution = {
-        "normal": lambda: Normal(recon, SCALE),
-        "laplace": lambda: Laplace(recon, SCALE),
-        "bernoulli": lambda: Bernoulli(logits=recon),
-        "categorical": lambda: OneHotCategorical(logits=recon),
-    }
-    return cauchy(recon, target).sum() if kind == "custom" else distribution[kind]().log_prob(target).sum()
+    return (cauchy if kind == "custom" else EXAMPLES[kind].log_prob)(recon, target).sum()
 
 
 def slow_product(experts: list[ModelOutput], with_prior: bool) -> Normal:
@@ -108,8 +107,7 @@ def slow_terms(
     return terms
 
 
-@pytest.mark.parametrize("prior_expert", ["full", "all", "none"])
-@pytest.mark.parametrize("kind", ["normal", "laplace", "bernoulli", "categorical", "custom"])
+@pytest.mark.parametrize(("kind", "prior_expert"), KINDS)
 @pytest.mark.parametrize("family", list(FAMILIES))
 @pytest.mark.parametrize("private", [False, True], ids=["shared", "private"])
 @pytest.mark.parametrize("missing", [False, True], ids=["complete", "missing"])
@@ -127,15 +125,14 @@ def test_loss_metrics_and_gradients_agree_with_loops_over_samples_and_subsets(
     model = small_model(
         subsets=subsets,
         prior_expert=prior_expert,
-        decoders_dist=dict.fromkeys(NAMES, cauchy if kind == "custom" else kind),
-        decoder_dist_params={m: {"scale": SCALE} for m in NAMES} if kind in ("normal", "laplace") else None,
+        **({"decoders_dist": dict.fromkeys(NAMES, cauchy)} if kind == "custom" else settings(kind)),
         uses_likelihood_rescaling=True,
         rescale_factors=FACTORS,
         modalities_specific_dim=STYLES if private else None,
         beta=BETA,
         beta_style=BETA_STYLE,
     )
-    data = support_data(kind)
+    data = support_data("normal" if kind == "custom" else kind)
     inputs = IncompleteDataset(data, some_masks) if missing else data
     parameters = list(model.parameters())
 
