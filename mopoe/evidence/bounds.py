@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..display import html_table
 from .importance import ImportanceDraws, importance_bound, mean_and_error, mean_of_mixtures
+from .observed import Observed
 from .reliability import Reliability
 from .results import PerSample
 
@@ -50,6 +51,7 @@ class Bounds:
         K: int,
         density: str,
         fingerprints: Mapping[str, Tensor],
+        observed: Observed | None = None,
     ) -> Bounds:
         """The bounds that draws from one mixture make, or from several of drawn subsets.
 
@@ -59,6 +61,7 @@ class Bounds:
             K: of L_K.
             density: what is bounded, in symbols.
             fingerprints: as in :class:`PerSample`.
+            observed: likewise.
         """
         log_weights = torch.cat([draws.log_weights for draws in mixtures])
 
@@ -66,7 +69,7 @@ class Bounds:
             value, error = of(mixtures[0])
             if len(mixtures) > 1:
                 value, error = mean_of_mixtures(torch.stack([of(draws)[0] for draws in mixtures]))
-            return PerSample(f"{name} ≤ {density}", value, error, fingerprints)
+            return PerSample(f"{name} ≤ {density}", value, error, fingerprints, observed=observed)
 
         return cls(
             generalised=bound("L_generalised", _generalised),
@@ -92,7 +95,8 @@ class Bounds:
             for name, mean in means
         ]
         title = f"Lower bounds in nats, {len(self.generalised)} samples, {self.K} × {self.repeats} draws"
-        doubt = self.importance_weighted.diagnosis
+        missing, doubt = str(self.generalised.observed or ""), self.importance_weighted.diagnosis
+        title += f"; {missing}" if missing else ""
         title += f"; L_{self.K} is {doubt}" if doubt else ""
         return html_table(title, ["bound", "mean", "error over samples", "Monte-Carlo error"], rows)
 

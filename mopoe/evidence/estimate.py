@@ -12,6 +12,7 @@ from ..inputs import Inputs, chosen_modalities
 from .bounds import Bounds
 from .draws import PROPOSALS, require_subsets, weighted_latents
 from .nll import NLLEstimate
+from .observed import Observed
 from .randomness import own_generator
 from .results import fingerprints
 
@@ -92,6 +93,7 @@ def estimate_nll(
         likelihoods={name: str(model.likelihoods[name]) for name in explained},
         fingerprints=fingerprints(batch, explained),
         mixtures=mixtures,
+        observed=Observed.of(batch, explained),
     )
 
 
@@ -134,7 +136,8 @@ def estimate_bounds(
         weighted_latents(model, batch, targets, "mixture", K * repeats // mixtures, chunk, generator)
         for _ in range(mixtures)
     ]
-    return Bounds.of_draws(draws, K, f"ln p({', '.join(targets)})", fingerprints(batch, targets))
+    density, marks = f"ln p({', '.join(targets)})", fingerprints(batch, targets)
+    return Bounds.of_draws(draws, K, density, marks, Observed.of(batch, targets))
 
 
 def disjoint_modalities(

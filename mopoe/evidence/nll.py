@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..checks import check_count
 from .importance import importance_bound, log_mean_and_error
+from .observed import Observed
 from .pareto import pareto_k
 from .reliability import LARGEST_K, Reliability
 from .results import PerSample
@@ -50,6 +51,7 @@ class NLLEstimate(PerSample):
         likelihoods: Mapping[str, str],
         fingerprints: Mapping[str, Tensor],
         mixtures: int = 1,
+        observed: Observed | None = None,
     ) -> NLLEstimate:
         """The estimate that these weights make; arguments as the attributes."""
         value, error = _negative_log(log_weights, lambda weights: log_mean_and_error(weights, mixtures))
@@ -65,6 +67,7 @@ class NLLEstimate(PerSample):
             likelihoods,
             mixtures,
             reliability=Reliability.of_weights(log_weights, draws),
+            observed=observed,
         )
 
     @property
@@ -101,7 +104,9 @@ class NLLEstimate(PerSample):
         check_count(K, "K")
         value, error = _negative_log(self.log_weights, lambda weights: importance_bound(weights, K))
         reliability = Reliability.of_weights(self.log_weights, K, of_all=self.reliability)
-        return PerSample(self.quantity, value, error, self.fingerprints, reliability=reliability)
+        return PerSample(
+            self.quantity, value, error, self.fingerprints, reliability=reliability, observed=self.observed
+        )
 
     def __sub__(self, other: PerSample) -> PerSample:
         """The paired difference; see :meth:`PerSample.__sub__`. Both must take the same likelihoods."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..display import html_table
 from ..inputs import Inputs
+from .observed import Observed
 from .reliability import Reliability
 
 
@@ -90,6 +91,7 @@ class PerSample:
         fingerprints: modality → (B, 2), numbers that tell samples apart, by their values and by what was observed of
             them, so that only results on the same samples in the same order can be subtracted.
         reliability: what the weights behind the numbers are worth; ``None`` where no weights are.
+        observed: of how many samples each modality is part; ``None`` where nobody has said.
     """
 
     quantity: str
@@ -97,6 +99,7 @@ class PerSample:
     standard_error: Tensor
     fingerprints: Mapping[str, Tensor]
     reliability: Reliability | None = field(default=None, kw_only=True)
+    observed: Observed | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -150,6 +153,7 @@ class PerSample:
             standard_error=torch.hypot(self.standard_error, other.standard_error.to(self.value.device)),
             fingerprints=self.fingerprints,
             reliability=self._reliability_with(other),
+            observed=self.observed,
         )
 
     def _reliability_with(self, other: PerSample) -> Reliability | None:
@@ -168,10 +172,12 @@ class PerSample:
             ("mean ± error over samples", f"{mean.value:.3f} ± {mean.standard_error:.2g} nats"),
             ("Monte-Carlo error of the mean", f"{mean.monte_carlo_error:.2g} nats"),
             ("samples", str(mean.n)),
+            *(self.observed.rows() if self.observed else []),
         ]
 
     def __repr__(self) -> str:
-        return f"{self.quantity}: mean {self.mean()}"
+        missing = str(self.observed or "")
+        return f"{self.quantity}: mean {self.mean()}" + (f"; {missing}" if missing else "")
 
     def _repr_html_(self) -> str:
         return html_table(self.quantity, ["", ""], self._rows())

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from mopoe import Summary
+from mopoe import IncompleteDataset, Summary
 from workbench.topics.families.analysis import FamilyAnalysis
 from workbench.topics.families.arrays import FamilyNLL, Gap, NLLCurve
+from workbench.topics.families.explorer import explore_families
 from workbench.topics.families.gaps_figure import verdict
 from workbench.topics.families.state import DRAWS, FamilyState
 
@@ -111,3 +112,13 @@ def test_what_is_believed(count, tail, sure):
 )
 def test_a_verdict_needs_an_interval_without_zero(value, said):
     assert verdict(Gap("A", "B", Summary(value, np.nan, monte_carlo_error=1.0))) == said
+
+
+def test_of_how_many_images_each_modality_is_part_is_said(models, data):
+    seen = {"a": torch.arange(20) % 4 > 0, "b": torch.ones(20), "c": torch.ones(20)}
+    words = "a in 3 of 4"
+    explorer = explore_families(models, IncompleteDataset(data.data, seen), n_images=4)
+    assert explorer.current.likelihoods.observed == words
+    assert words in explorer.panels["nll"].text()
+    explorer = explore_families(models, data, n_images=4)
+    assert explorer.current.likelihoods.observed == "" and "a in " not in explorer.panels["nll"].text()

@@ -15,6 +15,7 @@ from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 from workbench.numerals import numeral
 from workbench.topics.families.train import train_families
 from workbench.topics.likelihoods.family_likelihoods import FamilyLikelihoods, family_likelihoods
+from workbench.topics.likelihoods.views import show_differences
 from workbench.training import TrainConfig
 from workbench.uncertainty import student_interval
 
@@ -137,3 +138,16 @@ def test_the_same_seed_gives_the_same_numbers(data: Splits) -> None:
         likelihoods = family_likelihoods(models, data.test, K=8, proposals=["mixture"], seed=2)
         values.append(likelihoods.estimates["MoPoE", "mixture"][0].nll)
     assert torch.equal(*values)
+
+
+def test_titles_say_of_how_many_images_each_modality_is_part(data: Splits) -> None:
+    models = {name: [linear_gaussian_model(data.truth, subsets=name)] for name in ("poe", "moe")}
+    seen = {"x0": torch.arange(24) % 3 > 0, "x1": torch.ones(24), "x2": torch.ones(24)}
+    some = MultimodalDataset(data.test.data, masks={name: seen[name] for name in data.test.modalities})
+    words = "x0 in 16 of 24"
+    for dataset, said in ((some, True), (data.test, False)):
+        found = family_likelihoods(models, dataset, K=8, proposals=("product",))
+        tables = [found._repr_html_(), found.differences()._repr_html_()]
+        assert [f"; {words}</caption>" in table for table in tables] == [said, said]
+        title = show_differences(found).get_suptitle() or show_differences(found).axes[0].get_title()
+        assert (words in title) == said

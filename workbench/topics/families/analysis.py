@@ -165,6 +165,7 @@ class FamilyAnalysis:
             images=len(images),
             curves={family: _curve(estimate) for family, estimate in found.items()},
             gaps={K: _gaps(found, K) for K in DRAWS},
+            observed=str(next(iter(found.values())).observed or ""),
         )
 
 

@@ -79,12 +79,14 @@ class FamilyNLL:
         images: how many the means are over.
         curves: family → NLL by number of draws.
         gaps: number of draws → differences of all pairs, paired image by image.
+        observed: of how many images each modality is part, in words; empty where nothing is missing.
     """
 
     quantity: str
     images: int
     curves: dict[str, NLLCurve]
     gaps: dict[int, list[Gap]]
+    observed: str = ""
 
     def believable(self, K: int) -> bool:
         """Whether the numbers of all families at K can be believed, and so their differences."""

@@ -55,6 +55,7 @@ def nll_figure(found: FamilyNLL, K: int) -> Svg:
     ]
     body += _names(up, found.curves)
     body.append(_handle(across, K))
+    body.append(label(LEFT - 6, TOP + HEIGHT + 47, found.observed, 11, FAINT))
     body += _numbers(found.curves, K, TOP + HEIGHT + 58)
     said = ", ".join(f"{name} {number(c.values[c.at(K)])}" for name, c in found.curves.items())
     return Svg(WIDTH, height, "".join(body), f"{found.quantity} with {K} draws: {said} nats")

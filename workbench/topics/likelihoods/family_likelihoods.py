@@ -41,10 +41,17 @@ class FamilyDifference:
 
 @dataclass(frozen=True)
 class FamilyDifferences:
-    """Differences of several pairs, shown as a table."""
+    """Differences of several pairs, shown as a table.
+
+    Attributes:
+        rows: one a pair and proposal.
+        level: of all intervals.
+        observed: of how many samples each modality is part, in words; empty where nothing is missing.
+    """
 
     rows: list[FamilyDifference]
     level: float
+    observed: str = ""
 
     def __iter__(self) -> Iterator[FamilyDifference]:
         return iter(self.rows)
@@ -71,7 +78,8 @@ class FamilyDifferences:
             "Monte-Carlo error",
             "doubt",
         ]
-        return html_table("Differences, paired by image and seed; below 0 the first is better", header, cells)
+        title = "Differences, paired by image and seed; below 0 the first is better"
+        return html_table(with_remark(title, self.observed), header, cells)
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,11 @@ class FamilyLikelihoods:
         """Modality → likelihood family and scale that every number belongs to."""
         return dict(next(iter(self.estimates.values()))[0].likelihoods)
 
+    @property
+    def observed(self) -> str:
+        """Of how many samples each modality is part, in words; empty where nothing is missing."""
+        return str(next(iter(self.estimates.values()))[0].observed or "")
+
     def nll(self, family: str, proposal: str) -> Summary:
         """Mean NLL over images and seeds; its error is that over seeds, its diagnosis that of all of them."""
         found = self.estimates[family, proposal]
@@ -126,7 +139,7 @@ class FamilyLikelihoods:
         """Every pair of families under every proposal."""
         pairs = list(combinations(self.families, 2))
         rows = [self.difference(b, a, proposal) for proposal in self.proposals for a, b in pairs]
-        return FamilyDifferences(rows, self.level)
+        return FamilyDifferences(rows, self.level, self.observed)
 
     def by_draws(self, family: str, proposal: str) -> tuple[list[int], np.ndarray]:
         """Numbers of draws, each twice the one before, and the mean NLL with so many, (numbers, seeds)."""
@@ -168,7 +181,12 @@ class FamilyLikelihoods:
         title = f"−ln p(x) in nats, {len(some[0])} images, {len(some)} seeds; likelihood: {kinds}"
         header = ["family", "proposal", "mean", "error over seeds", "error over images"]
         header += ["Monte-Carlo error", "effective sample size, median", "Pareto k̂ > 0.7"]
-        return html_table(title, header, rows)
+        return html_table(with_remark(title, self.observed), header, rows)
+
+
+def with_remark(title: str, remark: str) -> str:
+    """A title, and what else is to be said if there is anything."""
+    return f"{title}; {remark}" if remark else title
 
 
 def family_likelihoods(

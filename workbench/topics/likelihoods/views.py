@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...drawing.charts import Chart, ForestPoint, forest_chart
 from .arrays import Agreement, EstimatorErrors, ValuesByPlace
 from .charts import draws_chart, estimate_agreement_chart, estimator_chart
-from .family_likelihoods import FamilyLikelihoods
+from .family_likelihoods import FamilyLikelihoods, with_remark
 
 
 def show_estimators(errors: EstimatorErrors, places: ValuesByPlace) -> Chart:
@@ -29,7 +29,7 @@ def show_differences(likelihoods: FamilyLikelihoods) -> Chart:
         groups,
         f"{level} images, these models",
         f"{level} seeds, these images",
-        "Differences of NLL, paired by image and seed",
+        with_remark("Differences of NLL, paired by image and seed", likelihoods.observed),
         "nats; left of 0: the first is better",
     )
 
