@@ -104,7 +104,7 @@ def hide_entries(
     shapes = {name: (n, *dims) for name, dims in dataset.input_dims.items()}
     everywhere = torch.ones(n, dtype=torch.bool)
     seen = {
-        name: by_entry(masks.get(name, everywhere), len(shape)).expand(shape)
+        name: by_entry(masks.get(name, everywhere).cpu(), len(shape)).expand(shape)
         for name, shape in shapes.items()
     }
     rng = stream(seed, "missing", "entries")
