@@ -152,6 +152,31 @@ def test_what_has_no_size_is_refused() -> None:
         model({"data": data, "size_factors": {"dna": sizes["rna"]}})
 
 
+def test_counts_of_a_table_have_the_size_of_its_row() -> None:
+    parts = [
+        {
+            "columns": [0, 3],
+            "likelihood": "zero_inflated_negative_binomial",
+            "inverse_dispersion": "predicted",
+        },
+        {"columns": 1, "likelihood": "normal"},
+        {"columns": 2, "likelihood": "poisson"},
+    ]
+    config = MoPoEConfig(
+        1, 2, {"row": (4,)}, decoders_dist={"row": "mixed"}, decoder_dist_params={"row": {"parts": parts}}
+    )
+    torch.manual_seed(0)
+    model, z = MoPoE(config).double(), latents()
+    rows, sizes = torch.randint(0, 9, (B, 4)).double(), torch.rand(B, dtype=torch.float64) + 0.5
+    found = model.log_likelihood(MultimodalBaseDataset({"row": rows}, size_factors={"row": sizes}), z).row
+    recon = model.decoders["row"](z.reshape(-1, 2)).reconstruction.reshape(2, B, 8).clone()
+    recon[..., [0, 3, 7]] += sizes.log()[:, None]
+    torch.testing.assert_close(found, model.likelihoods["row"].log_prob(recon, rows).sum(-1))
+    plain = model.decode(z).row
+    scale = torch.stack([sizes, torch.ones(B), sizes, sizes], -1)
+    torch.testing.assert_close(model.decode(z, size_factors={"row": sizes}).row, scale * plain)
+
+
 # --- what is generated ---
 
 

@@ -223,8 +223,9 @@ def test_counts_are_told_to_encoders_by_their_logarithm_and_nothing_is_said(word
     train(new_model(dataset, decoders_dist={"rna": word}), dataset)
 
 
-def test_class_ids_are_exempt() -> None:
-    ids = torch.randint(0, 3000, (60, 2), generator=torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("dtype", [torch.int64, torch.float32])
+def test_class_ids_are_exempt(dtype: torch.dtype) -> None:
+    ids = torch.randint(0, 3000, (60, 2), generator=torch.Generator().manual_seed(0)).to(dtype)
     dataset = MultimodalBaseDataset({"word": ids, "y": normal(60, 2)})
     params = {"word": {"n_classes": 3000}}
     train(new_model(dataset, decoders_dist={"word": "categorical"}, decoder_dist_params=params), dataset)

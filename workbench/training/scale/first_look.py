@@ -82,7 +82,7 @@ def _observed(data: Any, name: str, rows: Any = slice(None)) -> Tensor:
 def _reaches_encoder(model: Any, name: str, data: Any, rows: Tensor) -> bool:
     """Whether the encoder is given numbers far from the unit scale."""
     likelihood, x = model.likelihoods[name], _observed(data, name, rows)
-    if not x.is_floating_point() and likelihood.keeps_integers:
+    if likelihood.n_ids or (likelihood.keeps_integers and not x.is_floating_point()):
         return False  # ids of classes or tokens
     if model.network_names["encoders"][name] is None:
         return True
