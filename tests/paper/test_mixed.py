@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log, sqrt
 
 import pytest
@@ -62,6 +63,13 @@ def test_what_there_is_to_learn_is_a_guess_less_the_best_that_can_be():
         decoder_dist_params={"x": {"scale": 0.75}},
     )
     assert nats_to_learn(data) == pytest.approx({"x": 3 / 4 / 0.75, "text": log(2)})
+    by_entry = replace(data, decoder_dist_params={"x": {"scale": [0.75]}})
+    assert nats_to_learn(by_entry) == pytest.approx(nats_to_learn(data))
+    for scale in ("learned", "learned_per_entry", "predicted"):
+        with pytest.raises(
+            ValueError, match="modality 'x': expected a scale that is given, got 'laplace, scale"
+        ):
+            nats_to_learn(replace(data, decoder_dist_params={"x": {"scale": scale}}))
 
 
 def test_nats_of_real_data_are_those_of_their_likelihoods(mixed):

@@ -53,8 +53,9 @@ def weights_table(data: Splits, factors: Mapping[str, float]) -> Table:
 
 def _perfect(data: Splits, name: str) -> float:
     """−ln p(x_m) in nats of a decoder that knows the datum; categories and bits are then certain."""
-    likelihood = make_likelihood(data.decoders_dist[name], data.decoder_dist_params.get(name), name)
+    x = data.test.data[name].double()
+    params = data.decoder_dist_params.get(name)
+    likelihood = make_likelihood(data.decoders_dist[name], params, name, x.shape[1:])
     if not isinstance(likelihood, LocationScaleLikelihood):
         return 0.0
-    x = data.test.data[name].double()
     return -float(likelihood.total(x, x).mean())

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from mopoe import MoPoE, kl_to_standard_normal
-from mopoe.likelihoods import make_likelihood
+from mopoe.likelihoods import LocationScaleLikelihood, make_likelihood
 
 from ...datasets import text_to_string
 from ...datasets.base import MultimodalDataset, Splits
@@ -26,7 +26,7 @@ def constant_guess(data: Splits) -> dict[str, float]:
         data: of bernoulli, categorical and laplace modalities.
 
     Raises:
-        ValueError: another likelihood.
+        ValueError: another likelihood, or one whose scale is learned or predicted.
     """
     guess = {}
     for name, x in data.test.data.items():
@@ -36,7 +36,9 @@ def constant_guess(data: Splits) -> dict[str, float]:
                 f"modality {name!r}: expected a bernoulli, categorical or laplace likelihood, got {kind!r}"
             )
         raw = _best_constant(kind, data.train.data[name].double())
-        likelihood = make_likelihood(kind, data.decoder_dist_params.get(name), name)
+        likelihood = make_likelihood(kind, data.decoder_dist_params.get(name), name, x.shape[1:])
+        if isinstance(likelihood, LocationScaleLikelihood) and likelihood.scale.word:
+            raise ValueError(f"modality {name!r}: expected a scale that is given, got {str(likelihood)!r}")
         guess[name] = -float(likelihood.total(raw.expand_as(x), x.double()).mean())
     return guess
 
