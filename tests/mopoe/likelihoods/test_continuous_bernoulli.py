@@ -14,25 +14,8 @@ from mopoe.likelihoods import ContinuousBernoulliLikelihood
 from tests.mopoe.likelihoods import promises
 
 LIKELIHOOD = ContinuousBernoulliLikelihood()
-LOGITS = [
-    -700.0,
-    -40.0,
-    -3.0,
-    -0.51,
-    -0.5,
-    -0.49,
-    -1e-3,
-    -1e-9,
-    0.0,
-    1e-9,
-    0.1,
-    0.49,
-    0.5,
-    0.51,
-    3.0,
-    40.0,
-    700.0,
-]
+SIZES = [1e-9, 1e-3, 0.049, 0.05, 0.051, 0.5, 3.0, 40.0, 700.0]
+LOGITS = [0.0, *SIZES, *(-size for size in SIZES)]
 
 
 def numbers() -> tuple[Tensor, Tensor]:
