@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from ..fusion.transforms import being_transformed
 from .base import Likelihood, check_finite
 from .parameters import PositiveParameter
+
+# Up to here a Laplace density is rounded off at its peak: less than any number beside it can tell.
+_ROUNDED = 1e-30
 
 
 class LocationScaleLikelihood(Likelihood):
@@ -45,8 +48,8 @@ class LocationScaleLikelihood(Likelihood):
         return (*dims, 2) if self.scale.predicted else tuple(dims)
 
     @abstractmethod
-    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
-        """What is added up over entries: ln p falls with it. Written to ``out`` if there is one."""
+    def distance(self, location: Tensor, target: Tensor) -> Tensor:
+        """What is added up over entries, for two tensors of one shape: ln p falls with it."""
 
     @abstractmethod
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
@@ -58,31 +61,33 @@ class LocationScaleLikelihood(Likelihood):
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         location, scale = self._read(recon)
-        distance = self.distance((location - target) * self.inverse(scale))
-        return self.log_density(distance, 1) - _log(scale)
+        return self.log_density(self._scaled_distance(location, target, scale), 1) - _log(scale)
 
     def total(
         self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
     ) -> Tensor:
         leading = recon.shape[: self.leading_axes(recon, target) if leading_axes is None else leading_axes]
         location, scale = self._read(recon)
-        difference = location - target
         if entries is not None:
-            difference = difference.where(entries, 0)
-        in_place = None if torch.is_grad_enabled() or being_transformed() else difference
-        # One scale for all divides their sum: every pass over all entries of a batch of images counts.
+            location = location.where(entries, target)
         many = isinstance(scale, Tensor) and scale.ndim > 0
-        divisions = 0 if self.degree is None or many else self.degree
-        if not divisions:
-            difference = torch.mul(difference, self.inverse(scale), out=in_place)
-        distances = self.distance(difference, in_place).reshape(*leading, -1).sum(-1)
-        for _ in range(divisions):
-            distances = distances * self.inverse(scale)
+        if self.degree is None or many:
+            distances = self._scaled_distance(location, target, scale).reshape(*leading, -1).sum(-1)
+        else:
+            # One scale for all divides their sum: every pass over all entries of a batch of images counts.
+            each = self.distance(*torch.broadcast_tensors(location, target))
+            distances = each.reshape(*leading, -1).sum(-1)
+            for _ in range(self.degree):
+                distances = distances * self.inverse(scale)
         n: int | Tensor = math.prod(target.shape[1:])
         if entries is not None:
             n = entries.reshape(len(entries), -1).sum(-1, dtype=distances.dtype)
         log_scales = self._log_scales(scale, target.shape[1:], entries) if many else n * _log(scale)
         return self.log_density(distances, n) - log_scales
+
+    def _scaled_distance(self, location: Tensor, target: Tensor, scale: Tensor | float) -> Tensor:
+        difference = (location - target) * self.inverse(scale)
+        return self.distance(difference, torch.zeros_like(difference))
 
     def _log_scales(self, scale: Tensor | float, dims: Sequence[int], entries: Tensor | None) -> Tensor:
         r"""Sum of ln scale over the observed entries: (\*, B), (B,), or () where it is one for all samples."""
@@ -120,8 +125,8 @@ class NormalLikelihood(LocationScaleLikelihood):
     word = "normal"
     degree = 2
 
-    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
-        return torch.square(difference, out=out)
+    def distance(self, location: Tensor, target: Tensor) -> Tensor:
+        return F.mse_loss(location, target, reduction="none")
 
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
         return -0.5 * distance - n * (0.5 * math.log(2 * math.pi))
@@ -136,8 +141,9 @@ class LaplaceLikelihood(LocationScaleLikelihood):
     word = "laplace"
     degree = 1
 
-    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
-        return torch.abs(difference, out=out)
+    def distance(self, location: Tensor, target: Tensor) -> Tensor:
+        # The absolute difference, and its derivative, in one pass each; l1_loss takes two.
+        return F.smooth_l1_loss(location, target, reduction="none", beta=_ROUNDED)
 
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
         return -distance - n * math.log(2)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .gamma_functions import log_rising_power
@@ -52,8 +53,8 @@ class StudentTLikelihood(LocationScaleLikelihood):
     def inverse(self, scale: Tensor | float) -> Tensor | float:
         return super().inverse(scale) * self.degrees_of_freedom() ** -0.5
 
-    def distance(self, difference: Tensor, out: Tensor | None = None) -> Tensor:
-        return torch.log1p(torch.square(difference, out=out), out=out)
+    def distance(self, location: Tensor, target: Tensor) -> Tensor:
+        return F.mse_loss(location, target, reduction="none").log1p()
 
     def log_density(self, distance: Tensor, n: int | Tensor) -> Tensor:
         freedom = self.degrees_of_freedom()
