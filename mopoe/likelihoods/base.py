@@ -181,5 +181,5 @@ def check_finite(target: Tensor) -> None:
     if not bool(torch.isfinite(target.sum())) and not bool(torch.isfinite(target).all()):
         bad = int((~torch.isfinite(target)).sum())
         raise ValueError(
-            f"expected finite values, got {bad} that are NaN or infinite (mark missing entries by masks)"
+            f"expected finite values, got {bad} that are NaN or infinite (masks or missing='nan' mark the missing)"
         )

@@ -92,7 +92,7 @@ def test_nan_marks_what_is_missing() -> None:
     model = model_of()
     for one, other in zip(answers(model, marked, by_nan.masks), answers(model, data, masks), strict=True):
         assert torch.equal(one, other)
-    with pytest.raises(ValueError, match="mark missing entries by masks"):
+    with pytest.raises(ValueError, match="masks or missing='nan' mark the missing"):
         model(MultimodalBaseDataset(marked))
 
 

@@ -16,14 +16,19 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA d
 STYLES = {"a": 1, "b": 2, "c": 3}
 
 
-@pytest.fixture(params=[False, True], ids=["complete", "missing"])
+@pytest.fixture(params=["complete", "missing", "entries missing"])
 def inputs(
     request: pytest.FixtureRequest,
     support_data: Callable[..., dict[str, Tensor]],
     some_masks: dict[str, Tensor],
 ) -> IncompleteDataset:
-    masks = some_masks if request.param else {m: torch.ones(5) for m in "abc"}
-    return IncompleteDataset(support_data(), masks)
+    data = support_data()
+    masks = {
+        "complete": {m: torch.ones(5) for m in "abc"},
+        "missing": some_masks,
+        "entries missing": {m: torch.arange(x.numel()).view(x.shape) % 3 > 0 for m, x in data.items()},
+    }
+    return IncompleteDataset(data, masks[request.param])
 
 
 @pytest.mark.parametrize("subsets", ["poe", "moe", "mopoe", [["a"], ["b", "c"]]])
