@@ -60,7 +60,8 @@ class OrdinalLikelihood(Likelihood):
             self.first_cut, self.log_gaps = nn.Parameter(first), nn.Parameter(raw)
         else:
             fixed = _read_cuts(cuts, n_levels)
-            self.register_buffer("fixed", fixed.to(torch.get_default_dtype()), persistent=False)
+            # In double precision, to be rounded where it is used; the configuration holds it.
+            self.register_buffer("fixed", fixed, persistent=False)
 
     def __str__(self) -> str:
         cuts = self.word_for_cuts.replace("_", " ") or ", ".join(f"{c:g}" for c in self.fixed.tolist())
@@ -79,7 +80,7 @@ class OrdinalLikelihood(Likelihood):
     def level_log_probs(self, recon: Tensor) -> Tensor:
         r"""ln P of every level, (\*, B, \*dims) → (\*, B, \*dims, L)."""
         # σ(a) − σ(b) = σ(a) σ(−b) (1 − e^(b − a)): no difference of numbers that are nearly alike.
-        cuts, gaps = self.cuts(), self.gaps()
+        cuts, gaps = self.cuts().to(recon.dtype), self.gaps().to(recon.dtype)
         above = recon[..., None] - cuts
         below = F.pad(F.logsigmoid(-above), (0, 1))
         return below + F.pad(F.logsigmoid(above), (1, 0)) + F.pad((-torch.expm1(-gaps)).log(), (1, 1))
@@ -89,7 +90,7 @@ class OrdinalLikelihood(Likelihood):
         return self.level_log_probs(recon).gather(-1, levels).squeeze(-1)
 
     def mean(self, recon: Tensor) -> Tensor:
-        return torch.sigmoid(recon[..., None] - self.cuts()).sum(-1)
+        return torch.sigmoid(recon[..., None] - self.cuts().to(recon.dtype)).sum(-1)
 
     def point(self, recon: Tensor) -> Tensor:
         return self.level_log_probs(recon).argmax(-1).to(recon.dtype)

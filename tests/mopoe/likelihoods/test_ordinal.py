@@ -149,6 +149,16 @@ def test_settings_that_make_no_sense_are_refused(
         make_likelihood("ordinal", params, "rating")
 
 
+def test_fixed_cuts_keep_their_digits() -> None:
+    params = {"rating": {"n_levels": 3, "cuts": [0.1, 0.7]}}
+    config = MoPoEConfig(
+        1, 2, {"rating": (3,)}, decoders_dist={"rating": "ordinal"}, decoder_dist_params=params
+    )
+    likelihood = MoPoE(config).double().likelihoods["rating"]
+    found = likelihood.log_prob(torch.zeros(1, 1).double(), torch.zeros(1, 1))
+    assert float(found) == pytest.approx(stats.logistic.logcdf(0.1), rel=1e-14)
+
+
 def test_names_tell_the_settings() -> None:
     promises.names_its_settings(likelihood_of("by entry"), "4 levels", "learned per entry")
     promises.names_its_settings(likelihood_of("fixed"), "0.25")
