@@ -30,7 +30,7 @@ def model_table(model: MultimodalVAE) -> str:
             str((config.input_dims or {}).get(name, "?")),
             model.network_names["encoders"][name] or type(model.encoders[name]).__name__,
             model.network_names["decoders"][name] or type(model.decoders[name]).__name__,
-            str(config.likelihood_of(name)),
+            str(model.likelihoods[name]),
             f"{model.rescale_factors[name]:.4g}",
             str(model.style_dims.get(name, "–")),
         )

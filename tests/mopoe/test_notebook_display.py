@@ -56,7 +56,7 @@ def test_a_model_shows_its_modalities_networks_and_size() -> None:
         "conv28_half",
         "text1d",
         "mlp",
-        "normal",
+        "normal, scale 1",
         "categorical",
         "7",
     ):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mopoe import IncompleteDataset, MoPoE, MoPoEConfig, subset_products
+from tests.mopoe.likelihoods.examples import WORDS, settings
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 
@@ -104,3 +105,22 @@ def test_products_of_any_subsets_are_not_rounded_by_tf32() -> None:
         torch.set_float32_matmul_precision(before)
     for got, exact in zip(found, expected, strict=True):
         torch.testing.assert_close(got.cpu().double(), exact, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_densities_agree_with_the_cpu_and_draws_stay_there(
+    kind: str,
+    inputs: IncompleteDataset,
+    small_model: Callable[..., MoPoE],
+    support_data: Callable[..., dict[str, Tensor]],
+) -> None:
+    model, z = small_model(**settings(kind)), torch.randn(5, 2, dtype=torch.float64)
+    data = IncompleteDataset(support_data(kind), inputs.masks)
+    expected = model.log_likelihood(data, z)
+    model = model.cuda()
+    found = model.log_likelihood(data.to("cuda"), z.cuda())
+    drawn = model.decode(z.cuda(), noise=True, generator=torch.Generator("cuda").manual_seed(0))
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name].cpu(), value, rtol=1e-10, atol=1e-11)
+        assert drawn[name].device.type == "cuda"
+        model.likelihoods[name].check(drawn[name])
