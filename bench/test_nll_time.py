@@ -38,3 +38,22 @@ def test_joint_nll(race, device: str, networks: str, latent_dim: int, at_once: i
         limit=limit,
         target=at_most_limit(1.15),
     )
+
+
+@pytest.mark.filterwarnings("ignore:compute_joint_nll. not to be believed")
+@pytest.mark.parametrize("likelihood", ["normal", "bernoulli", "negative_binomial"])
+def test_joint_nll_of_other_likelihoods(race, device: str, likelihood: str) -> None:
+    work = make_work(5, "mlp", 64, IMAGES, device=device, peer=False, likelihood=likelihood)
+    contenders = {
+        "ours": lambda: work.model.compute_joint_nll(work.batch, K=K, batch_size_K=CHUNK),
+        "limit": decoders_alone(work, IMAGES * K, 1_600),
+    }
+    race(
+        THEME,
+        f"the same with likelihoods `{likelihood}`, `mlp`, D = 64",
+        contenders,
+        rounds=7,
+        warmup=1,
+        limit="decoders alone, 1,600 latents at a time",
+        target=at_most_limit(1.15),
+    )

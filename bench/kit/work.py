@@ -39,9 +39,10 @@ def make_work(
     dims: Sequence[int] = IMAGE,
     device: str = "cpu",
     peer: bool = True,
+    likelihood: str = "laplace",
     **config: Any,
 ) -> Work:
-    """Random data, Laplace likelihoods of scale 0.75, β = 2.5.
+    """Random data, Laplace likelihoods of scale 0.75 or others by name, β = 2.5.
 
     Args:
         n_modalities: M.
@@ -51,6 +52,7 @@ def make_work(
         dims: shape of a modality's sample.
         device: where all of it is put.
         peer: whether to make the peer's model too.
+        likelihood: of all modalities.
         config: what else ``MoPoEConfig`` should know, such as ``subsets``.
     """
     torch.manual_seed(0)
@@ -59,8 +61,8 @@ def make_work(
         n_modalities,
         latent_dim,
         dict.fromkeys(names, tuple(dims)),
-        decoders_dist=dict.fromkeys(names, "laplace"),
-        decoder_dist_params={name: {"scale": 0.75} for name in names},
+        decoders_dist=dict.fromkeys(names, likelihood),
+        decoder_dist_params={name: {"scale": 0.75} for name in names} if likelihood == "laplace" else None,
         beta=2.5,
         **config,
     )
@@ -71,6 +73,8 @@ def make_work(
         decoders = {name: TinyDecoder(dims[0], latent_dim) for name in names}
     model = MoPoE(model_config, encoders, decoders).to(device)
     batch = {name: torch.rand(batch_size, *dims, device=device) for name in names}
+    if model.likelihoods[names[0]].accepts_integers:
+        batch = {name: x.round() for name, x in batch.items()}
     if not (peer and HAS_PEER):
         return Work(model, batch, None, None)
     from workbench.paper.multivae import PeerDataset, peer_model
