@@ -14,6 +14,7 @@ from torch import Tensor
 from mopoe import MoPoE, MoPoEConfig
 from mopoe.likelihoods import Likelihood, PoissonLikelihood, make_likelihood
 from mopoe.likelihoods.counts import CEILING
+from mopoe.likelihoods.gamma_functions import log_rising_power
 from tests.mopoe.likelihoods import promises
 
 THETAS = torch.tensor([0.3, 2.0, 40.0], dtype=torch.float64)
@@ -203,3 +204,15 @@ def test_names_tell_the_settings() -> None:
 def test_settings_that_make_no_sense_are_refused(params: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_likelihood("negative_binomial", params, "rna", (3,))
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 17, 1_000, 100_000])
+@pytest.mark.parametrize("x", [1e-6, 1e-3, 0.1, 1.0, 7.9, 8.1, 30.0, 1e3, 1e6, 1e13, 1e30])
+def test_it_is_the_logarithm_of_a_product_with_its_derivative(x: float, k: int) -> None:
+    """Γ(x + k)/Γ(x)/xᵏ = ∏ (1 + i/x), whose logarithm falls with x by Σ i / (x (x + i))."""
+    i = np.arange(k)
+    at = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    found = log_rising_power(at, torch.tensor(k).double())
+    (slope,) = torch.autograd.grad(found, at)
+    assert found.item() == pytest.approx(math.fsum(np.log1p(i / x)), rel=1e-12, abs=1e-12 * (1 + k))
+    assert slope.item() == pytest.approx(-math.fsum(i / (x * (x + i))), rel=1e-9, abs=1e-9 / x)
