@@ -87,7 +87,7 @@ class LocationScaleLikelihood(Likelihood):
 
     def _scaled_distance(self, location: Tensor, target: Tensor, scale: Tensor | float) -> Tensor:
         difference = (location - target) * self.inverse(scale)
-        return self.distance(difference, torch.zeros_like(difference))
+        return self.distance(difference, difference.new_zeros(()).expand_as(difference))
 
     def _log_scales(self, scale: Tensor | float, dims: Sequence[int], entries: Tensor | None) -> Tensor:
         r"""Sum of ln scale over the observed entries: (\*, B), (B,), or () where it is one for all samples."""
@@ -99,10 +99,13 @@ class LocationScaleLikelihood(Likelihood):
 
     def _read(self, recon: Tensor) -> tuple[Tensor, Tensor | float]:
         """Location and scale."""
-        if not self.scale.predicted:
-            return recon, self.scale()
+        scale = self.scale
+        if scale.number is not None:
+            return recon, scale.number
+        if not scale.predicted:
+            return recon, scale()
         location, raw = recon.unbind(-1)
-        return location, self.scale(raw)
+        return location, scale(raw)
 
     def mean(self, recon: Tensor) -> Tensor:
         return recon[..., 0] if self.scale.predicted else recon

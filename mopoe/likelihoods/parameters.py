@@ -137,7 +137,8 @@ class PositiveParameter(nn.Module):
                 f"{self.what}: expected the decoder's number for it, as it is predicted, got None"
             )
         raw = raw.float() if raw.dtype in (torch.float16, torch.bfloat16) else raw
-        return raw.clamp(max=CEILING).exp() + self.floor
+        # exp_ on what clamp made: a tensor less, where there is one number for each entry and sample.
+        return raw.clamp(max=CEILING).exp_() + self.floor
 
     def __str__(self) -> str:
         """Name and setting; what is learned is no setting."""
