@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..fusion.transforms import being_transformed
 from .base import Likelihood
 from .gamma_functions import log_rising_power
 from .parameters import PositiveParameter
@@ -44,7 +45,7 @@ class PoissonLikelihood(Likelihood):
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         k, log_rate = target.double(), self.log_rate(recon.double())
-        return (k * log_rate - log_rate.exp() - torch.lgamma(k + 1)).to(recon.dtype)
+        return _joined(k, log_rate, log_rate.exp(), -torch.lgamma(k + 1)).to(recon.dtype)
 
     def mean(self, recon: Tensor) -> Tensor:
         return self.rate(recon)
@@ -118,8 +119,12 @@ class NegativeBinomialLikelihood(PoissonLikelihood):
     def _log_negative_binomial(self, recon: Tensor, k: Tensor) -> Tensor:
         # About the Poisson limit: every term stays of the size of k and μ, however large θ is.
         log_rate, theta = self.log_rate(recon), self.theta(recon)
-        poisson = k * log_rate - torch.lgamma(k + 1)
-        return poisson + log_rising_power(theta, k) - (theta + k) * (log_rate.exp() / theta).log1p()
+        rate = log_rate.exp()
+        if _may_overwrite():
+            spent = rate.div_(theta).log1p_().mul_(theta + k)
+        else:
+            spent = (theta + k) * (rate / theta).log1p()
+        return _joined(k, log_rate, spent, log_rising_power(theta, k) - torch.lgamma(k + 1))
 
     def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
         # A Poisson whose rate is a gamma variable of shape θ and mean μ.
@@ -156,3 +161,14 @@ class ZeroInflatedNegativeBinomialLikelihood(NegativeBinomialLikelihood):
     def sample(self, recon: Tensor, generator: torch.Generator | None = None) -> Tensor:
         kept = torch.bernoulli(torch.sigmoid(-recon[..., 1]), generator=generator)
         return kept * super().sample(recon, generator)
+
+
+def _joined(k: Tensor, log_rate: Tensor, spent: Tensor, constant: Tensor) -> Tensor:
+    """k · log_rate − spent + constant; without a graph in the place of ``log_rate``, a third of the time."""
+    if _may_overwrite():
+        return log_rate.mul_(k).sub_(spent).add_(constant)
+    return k * log_rate - spent + constant
+
+
+def _may_overwrite() -> bool:
+    return not (torch.is_grad_enabled() or being_transformed())

@@ -134,6 +134,20 @@ def test_extreme_reconstructions_stay_finite(case: str) -> None:
         promises.stays_finite(likelihood, -size * torch.ones_like(signs), counts)
 
 
+@pytest.mark.parametrize("case", LIKELIHOODS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_densities_without_a_graph_are_the_same_and_leave_the_reconstruction(
+    case: str, dtype: torch.dtype
+) -> None:
+    likelihood = likelihood_of(case).to(dtype)
+    recon = recon_of(likelihood, 2, 4).to(dtype)
+    kept, counts, expected = recon.clone(), COUNTS.to(dtype), likelihood.log_prob(recon, COUNTS.to(dtype))
+    with torch.no_grad():
+        found = likelihood.log_prob(recon, counts)
+    torch.testing.assert_close(found, expected.detach())
+    assert torch.equal(recon, kept) and torch.equal(counts, COUNTS.to(dtype))
+
+
 def test_rates_end_at_the_ceiling() -> None:
     recon = torch.tensor([[CEILING - 1, CEILING + 1, 1e30]], dtype=torch.float64)
     expected = torch.tensor([[CEILING - 1, CEILING, CEILING]]).double().exp()
