@@ -101,6 +101,13 @@ class MultimodalBaseDataset(Dataset):
         rows = read_index(index, len(self))
         return self._replaced(lambda tensor: tensor[rows])
 
+    def __repr__(self) -> str:
+        held = kept_tensors(self.data).items()
+        shown = ", ".join(
+            f"{name} {tuple(x.shape[1:])} {str(x.dtype).removeprefix('torch.')}" for name, x in held
+        )
+        return f"{type(self).__name__}({len(self)} samples: {shown})"
+
     def to(self, device: torch.device | str) -> MultimodalBaseDataset:
         """The same data on ``device``; ``self`` is left as it is."""
         return self._replaced(lambda tensor: tensor.to(device))

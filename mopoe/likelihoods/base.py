@@ -46,6 +46,10 @@ class Likelihood(nn.Module, ABC):
     def __str__(self) -> str:
         return self.word or type(self).__name__
 
+    def __repr__(self) -> str:
+        # What print(model) and print(model.likelihoods) show.
+        return str(self)
+
     @abstractmethod
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         r"""ln p(target | recon) in nats by event, (\*, B, \*dims without the event's axes)."""

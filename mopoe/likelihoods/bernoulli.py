@@ -37,7 +37,8 @@ class BernoulliLikelihood(Likelihood):
         if bool(outside.any()):
             raise ValueError(
                 f"expected targets 0 or 1 for a bernoulli likelihood, got {float(target[outside][0]):.4g}; "
-                "binarise the data or choose 'normal' or 'laplace'"
+                "binarise the data, or choose 'continuous_bernoulli' for numbers from 0 to 1, 'normal' or "
+                "'laplace' for others"
             )
 
 

@@ -97,17 +97,20 @@ def named_likelihood(
 
 
 def traits(
-    kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None
+    kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None, name: str = ""
 ) -> Likelihood | type[Likelihood]:
     """What tells how data are laid out, by ``event_axes`` and ``n_ids``: the likelihood that ``kind`` names or is.
 
-    Its class, where nothing is said of what it is made with; the base of all for an unknown word.
+    Its class, where nothing is said of what it is made with; the base of all for an unknown word. Messages
+    say ``name``.
     """
     if isinstance(kind, str) and params is None:
         return LIKELIHOODS.get(kind, Likelihood)
-    return make_likelihood("normal" if kind is None else kind, params, "", dims)
+    return make_likelihood("normal" if kind is None else kind, params, name, dims)
 
 
-def event_axes(kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None) -> int:
+def event_axes(
+    kind: Any, params: Mapping[str, Any] | None = None, dims: Sequence[int] | None = None, name: str = ""
+) -> int:
     """``event_axes`` of the likelihood that ``kind`` names or is; 0 for a function, or where there is none."""
-    return traits(kind, params, dims).event_axes
+    return traits(kind, params, dims, name).event_axes

@@ -75,7 +75,8 @@ def _read_strings(labels: Any) -> tuple[list[str] | None, list[str] | None]:
     odd = next((place for place, value in enumerate(values) if not isinstance(value, str)), None)
     if odd is not None:
         raise TypeError(
-            f"labels: expected only strings or only numbers, got {values[odd]!r} at {odd} among strings"
+            f"labels: expected only strings or only numbers, got {values[odd]!r} at {odd} among strings; where a "
+            "label is missing, write a name such as 'unknown', or leave the sample out"
         )
     return [str(value) for value in values], _categories(labels)
 

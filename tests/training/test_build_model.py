@@ -192,3 +192,13 @@ def test_models_train_where_entries_are_missing() -> None:
         curves.append(result.history)
     assert curves[0] == curves[1]
     assert curves[0]["validation"]["loss"][-1] < 0.9 * curves[0]["validation"]["loss"][0]
+
+
+def test_a_likelihood_that_is_refused_is_named_by_its_modality(mixed):
+    parts = [{"columns": ["age"], "likelihood": "normal"}]
+    name = mixed.train.modalities[0]
+    wrong = dataclasses.replace(
+        mixed, decoders_dist={name: "mixed"}, decoder_dist_params={name: {"parts": parts}}
+    )
+    with pytest.raises(ValueError, match=rf"decoder_dist_params\['{name}'\].*: expected rows of numbers"):
+        build_model(wrong)

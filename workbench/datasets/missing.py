@@ -149,7 +149,8 @@ def hide_in_training(
     validation_seed = int(stream(seed, "missing", "validation").integers(2**31))
     params, dims = splits.decoder_dist_params, splits.input_dims
     events = {
-        name: event_axes(kind, params.get(name), dims[name]) for name, kind in splits.decoders_dist.items()
+        name: event_axes(kind, params.get(name), dims[name], name)
+        for name, kind in splits.decoders_dist.items()
     }
 
     def hidden(data: MultimodalDataset, own_seed: int) -> MultimodalDataset:

@@ -49,7 +49,7 @@ def paper_rescaling(
 
 
 def _n_variables(name: str, dims: Sequence[int], likelihood: Any, params: Mapping[str, Any] | None) -> int:
-    joined = event_axes(likelihood, params, dims)
+    joined = event_axes(likelihood, params, dims, name)
     if len(dims) < joined:
         raise ValueError(
             f"input_dims[{name!r}]: expected {joined} or more axes for {likelihood!r}, got {tuple(dims)}"

@@ -83,7 +83,7 @@ def suggest_networks(
 ) -> dict[str, str]:
     """Modality → name of a network that suits its shape and its likelihood, which is made with ``params``."""
     return {
-        name: _suggest(tuple(shape), traits(likelihoods.get(name), (params or {}).get(name), shape))
+        name: _suggest(tuple(shape), traits(likelihoods.get(name), (params or {}).get(name), shape, name))
         for name, shape in dims.items()
     }
 

@@ -24,6 +24,14 @@ def incomplete() -> IncompleteDataset:
     return IncompleteDataset({"x": X, "y": Y}, MASKS, labels=list(range(6)))
 
 
+def test_a_data_set_shows_what_it_holds() -> None:
+    bytes_of = MultimodalBaseDataset(
+        {"x": X, "photo": torch.zeros(6, 2, 2, dtype=torch.uint8)}, unit_interval="photo"
+    )
+    assert repr(bytes_of) == "MultimodalBaseDataset(6 samples: x (2,) float32, photo (2, 2) uint8)"
+    assert repr(incomplete()[:2]) == "IncompleteDataset(2 samples: x (2,) float32, y () float32)"
+
+
 @pytest.mark.parametrize(
     "index", [0, 3, 5, -1, -6, np.int64(3), torch.tensor(3), torch.tensor(-2, dtype=torch.int32)]
 )

@@ -156,3 +156,9 @@ def test_a_model_learns_the_noise_of_its_data() -> None:
     for name, sd in noise.items():
         found = model.likelihoods[name].scale().detach()
         torch.testing.assert_close(found, torch.full_like(found, sd), rtol=0.08, atol=0)
+
+
+def test_a_printed_model_names_what_its_likelihoods_are_made_with(model: MoPoE) -> None:
+    assert "(c): student_t, degrees of freedom learned, above 2, scale predicted, above 0.001" in repr(
+        model.likelihoods
+    )

@@ -85,7 +85,12 @@ def test_numbers_have_no_names_of_their_own() -> None:
         (WORDS[:4], {}, ValueError, "labels: expected length 5 as the data, got 4 strings"),
         ("words", {}, TypeError, "labels: expected a tensor or an array of numbers, got str"),
         (["owl", 1, "cat", 2, 3], {}, TypeError, "labels: expected only strings or only numbers, got 1 at 1"),
-        ([None, "owl", "cat", "owl", "cat"], {}, TypeError, "labels: .* got None at 0 among strings"),
+        (
+            [None, "owl", "cat", "owl", "cat"],
+            {},
+            TypeError,
+            r"labels: .* got None at 0 among strings; .* a name such as 'unknown'",
+        ),
         (
             np.array(["a", float("nan"), "b", "a", "b"], object),
             {},
