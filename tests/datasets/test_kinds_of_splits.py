@@ -11,6 +11,7 @@ from torch.utils.data import ConcatDataset, Subset, random_split
 
 from mopoe import IncompleteDataset, MultimodalBaseDataset
 from mopoe.data import masks_of
+from tests.widgets.kinds import KINDS
 from workbench.datasets import MultimodalDataset, Splits, hide_modalities, keep_modalities
 from workbench.topics.missing.complete_cases import complete_cases
 
@@ -94,3 +95,19 @@ def test_keeping_modalities_keeps_bytes() -> None:
         == MultimodalDataset({"q": X[:3]}).digest()
     )
     assert masks_of(kept) is None and isinstance(kept, MultimodalBaseDataset)
+
+
+def test_what_is_printed_of_kinds_of_data_is_one_line_a_modality() -> None:
+    said = {name: repr(make()) for name, make in KINDS.items()}
+    assert {name: len(text.splitlines()) for name, text in said.items()} == dict.fromkeys(KINDS, 3)
+    assert (
+        "odd: 4, mixed of columns 0, 3: normal, scale 1; columns 1: categorical, 3 classes"
+        in said["mixed_table"]
+    )
+    assert "odd: 3, squared" in said["function"] and "odd: 3, Spread" in said["likelihood_instance"]
+
+
+def test_a_module_as_log_prob_is_named() -> None:
+    data = MultimodalDataset({"a": torch.zeros(2, 3)})
+    splits = Splits(data, data, data, decoders_dist={"a": torch.nn.Sequential(torch.nn.Linear(3, 3))})
+    assert repr(splits).endswith("a: 3, Sequential")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import torch
 
 from mopoe.data import MultimodalBaseDataset, masks_of, masks_of_data
 from mopoe.display import html_table
+from mopoe.likelihoods import make_likelihood
 from mopoe.output import read_entry
 from mopoe.reading.parts import as_dataset
 
@@ -136,9 +138,14 @@ class Splits:
 
     def _likelihood(self, name: str) -> str:
         params = self.decoder_dist_params.get(name, {})
-        shown = ", ".join(f"{key} {_brief(value)}" for key, value in params.items())
         kind = self.decoders_dist.get(name, "normal")
-        return getattr(kind, "__name__", str(kind)) + (f" ({shown})" if shown else "")
+        if kind == "mixed":
+            # Its only parameter is a list of likelihoods, whose own words are shorter.
+            with contextlib.suppress(TypeError, ValueError):
+                return str(make_likelihood(kind, params, name, self.input_dims[name]))
+        shown = ", ".join(f"{key} {_brief(value)}" for key, value in params.items())
+        word = getattr(kind, "__name__", str(kind))
+        return (type(kind).__name__ if "\n" in word else word) + (f" ({shown})" if shown else "")
 
 
 def _named(data: Any) -> MultimodalDataset:

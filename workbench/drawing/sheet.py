@@ -46,9 +46,10 @@ def draw_sheet(
     *,
     notes: bool = False,
     groups: Mapping[int, str] | None = None,
+    corner: str = "",
 ) -> bytes:
     """The sheet as PNG; see :func:`paint_sheet`."""
-    return to_png(paint_sheet(rows, headings, notes=notes, groups=groups))
+    return to_png(paint_sheet(rows, headings, notes=notes, groups=groups, corner=corner))
 
 
 def paint_sheet(
@@ -57,6 +58,7 @@ def paint_sheet(
     *,
     notes: bool = False,
     groups: Mapping[int, str] | None = None,
+    corner: str = "",
 ) -> Image.Image:
     """A picture with one line of tiles a row.
 
@@ -65,6 +67,7 @@ def paint_sheet(
         headings: one a column; empty for none.
         notes: leave room below each tile for its note.
         groups: first column of a group → its title; ``None`` for columns that stand together.
+        corner: what is shown, in two words, above the names of the rows.
     """
     groups = groups or {}
     height, top = row_height(notes), HEADING + (TITLE if groups else 0)
@@ -76,6 +79,7 @@ def paint_sheet(
     pen = ImageDraw.Draw(canvas)
     for first, words in groups.items():
         pen.text((lefts[first], 4), words, fill=INK, font=font(15, bold=True))
+    pen.text((14, top - HEADING + 6), corner, fill=FAINT, font=font(14))
     for left, heading in zip(lefts, headings, strict=False):
         pen.text((left, top - HEADING + 6), heading, fill=FAINT, font=font(14))
     for r, row in enumerate(rows):

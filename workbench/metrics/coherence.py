@@ -69,7 +69,8 @@ def conditional_coherence(
 ) -> Coherence:
     """Show the model a subset of the modalities, let it generate the others, and read their label.
 
-    Latents are drawn from the subset's posterior, not set to its mean; a MoPoE encodes a batch once for all subsets.
+    Latents are drawn from the subset's posterior, not set to its mean; what is read is expected data, without noise.
+    A MoPoE encodes a batch once for all subsets.
 
     Args:
         model: a MoPoE, or anything with ``predict(inputs, cond_mod, gen_mod, N)``, and ``all_subsets()`` unless

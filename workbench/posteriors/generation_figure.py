@@ -12,9 +12,12 @@ from .arrays import Generation
 
 Renderer = Callable[[np.ndarray], str]
 
+#: What is shown of p(x|z) wherever a model generates: its mean. Nothing here is drawn with noise.
+EXPECTED = "expected data"
+
 
 def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None = None) -> bytes:
-    """One row a modality: what the model was shown, the posterior mean's picture, then draws.
+    """One row a modality: what the model was shown, expected data at the posterior mean, then at draws of z.
 
     Args:
         generated: the arrays.
@@ -44,7 +47,7 @@ def generation_sheet(generated: Generation, texts: Mapping[str, Renderer] | None
         )
     n_draws = len(next(iter(generated.draws.values())))
     headings = ["it sees", "mean", *(f"draw {i + 1}" for i in range(n_draws))]
-    return draw_sheet(rows, headings, notes=bool(generated.readings))
+    return draw_sheet(rows, headings, notes=bool(generated.readings), corner=EXPECTED)
 
 
 def tuples_sheet(
@@ -97,7 +100,7 @@ def ladder_sheet(steps: Sequence[Generation], texts: Mapping[str, Renderer] | No
             )
         rows.append(Row(name, "", colours[name], cells))
     headings = ["true view", *(f"sees {len(step.shown)}" for step in steps)]
-    return draw_sheet(rows, headings, notes=any(step.readings for step in steps))
+    return draw_sheet(rows, headings, notes=any(step.readings for step in steps), corner=EXPECTED)
 
 
 def datum_cell(

@@ -53,7 +53,7 @@ def show_ladder(
 ) -> Picture:
     """What the model makes of one sample from its first modality, its first two, …, all of them.
 
-    Pictures are those of the posterior mean; framed ones were shown to the model.
+    Shown are expected data, the mean of p(x|z), at the posterior mean; framed ones were shown to the model.
     """
     dataset = gathered(dataset)
     there = present_modalities(take_sample(model, dataset, sample))

@@ -22,7 +22,7 @@ def generate(
     generator: torch.Generator | None = None,
     batch_size: int = 500,
 ) -> ModelOutput:
-    r"""New samples of all modalities, each from one shared latent.
+    r"""New samples of all modalities, each from one shared latent: expected data, the mean of p(x|z), without noise.
 
     Without ``latents`` the samples are those of ``model.generate_from_prior(n, generator)``.
 

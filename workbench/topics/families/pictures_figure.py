@@ -9,7 +9,7 @@ from ...drawing.colours import FAINT, INK, modality_colours
 from ...drawing.sheet import Cell, Row, draw_sheet
 from ...drawing.svg import Svg, element, heading, label
 from ...posteriors.arrays import Generation
-from ...posteriors.generation_figure import Renderer, datum_cell, read_cell
+from ...posteriors.generation_figure import EXPECTED, Renderer, datum_cell, read_cell
 from ...posteriors.plane_figure import TOP, line_meanings, plane_body
 from .arrays import FamilyView
 
@@ -17,7 +17,7 @@ PLANE, GAP, NAME, LETTERS = 300, 18, 24, 50
 
 
 def families_sheet(views: Mapping[str, FamilyView], texts: Mapping[str, Renderer] | None = None) -> bytes:
-    """One row a modality; what was shown, then a block a family: the posterior mean's picture and draws.
+    """One row a modality; what was shown, then a block a family: expected data at the posterior mean and at draws.
 
     Args:
         views: family → what it makes of the sample; all saw the same.
@@ -43,7 +43,7 @@ def families_sheet(views: Mapping[str, FamilyView], texts: Mapping[str, Renderer
     n = 1 + len(next(iter(some.draws.values())))
     headings = ["it sees", *["mean", *(f"draw {i}" for i in range(1, n))] * len(views)]
     titles = {1 + i * n: _title(family, view.generation) for i, (family, view) in enumerate(views.items())}
-    return draw_sheet(rows, headings, notes=bool(some.readings), groups=titles)
+    return draw_sheet(rows, headings, notes=bool(some.readings), groups=titles, corner=EXPECTED)
 
 
 def right_readings(made: Generation) -> tuple[int, int] | None:

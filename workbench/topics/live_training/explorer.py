@@ -42,7 +42,7 @@ class TrainingPlayground(Explorer):
     """A model with a two-dimensional latent space, learning live.
 
     Panels: ``plane`` (the latent space), ``curves`` (terms of the loss, and where settings were changed),
-    ``pictures`` (what the chosen sample generates) and ``map`` (what the latent space decodes to).
+    ``pictures`` (expected data of the chosen sample) and ``map`` (expected data all over the latent space).
 
     It starts paused. While it plays, settings hold from the next step on. The state tells the whole course:
     a playground made with the same values trains to the same weights before it shows itself.
@@ -275,7 +275,9 @@ class TrainingPlayground(Explorer):
         middle = column(views["plane"], flex="1 1 285px", max_width="520px")
         right = column(views["curves"], flex="1 1 300px", max_width="560px")
         below = row(
-            column(headline("What the sample generates"), views["pictures"]), views["map"], grid_gap="24px"
+            column(headline("What the sample generates: expected data"), views["pictures"]),
+            views["map"],
+            grid_gap="24px",
         )
         return [row(left, middle, right, grid_gap="16px"), below]
 

@@ -22,7 +22,7 @@ def map_sheet(found: LatentMap, modalities: list[str], texts: Mapping[str, Calla
     size = count * EDGE
     canvas = Image.new("RGB", (size + 6, TOP + size + 6 + BELOW), "white")
     pen = ImageDraw.Draw(canvas)
-    pen.text((0, 4), f"What the plane decodes to: {found.name}", fill=INK, font=font(13, bold=True))
+    pen.text((0, 4), f"Expected data on the plane: {found.name}", fill=INK, font=font(13, bold=True))
     colour = modality_colours(modalities)[found.name]
     pen.rectangle((0, TOP, size + 5, TOP + size + 5), outline=colour, width=3)
     text = (texts or {}).get(found.name)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from ...drawing.charts import Chart, chance_line, quiet
 from ...drawing.colours import INK, PALETTE
 from ...drawing.sheet import Cell, Row, draw_sheet
+from ...posteriors.generation_figure import EXPECTED
 from .arrays import PrivateStudy, StyleSwaps
 
 SHARED, PRIVATE = INK, PALETTE[4]
@@ -57,7 +58,7 @@ def swap_sheet(swaps: StyleSwaps, colour: str) -> bytes:
             mark = "✓" if reading == right else "✗"
             cells.append(Cell(picture, note=f"reads {reading} {mark}", wrong=bool(reading != right)))
         rows.append(Row("gives w", "", colour, cells))
-    return draw_sheet(rows, [""] * (len(swaps.contents) + 1), notes=True)
+    return draw_sheet(rows, [""] * (len(swaps.contents) + 1), notes=True, corner=EXPECTED)
 
 
 def _curve(axes: Axes, study: PrivateStudy, name: str, colour: str, marker: str, label: str) -> None:

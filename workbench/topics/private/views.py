@@ -33,6 +33,6 @@ def show_style_swaps(
     styles: Sequence[int],
     classifiers: Mapping[str, DigitClassifier],
 ) -> Picture:
-    """z of some samples (columns) with w of others (rows), decoded in one view."""
+    """Expected data of one view, given z of some samples (columns) and w of others (rows)."""
     swaps = style_swaps(model, dataset, modality, contents, styles, classifiers)
     return Picture(swap_sheet(swaps, modality_colours(model.modalities)[modality]))

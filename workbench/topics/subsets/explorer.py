@@ -222,7 +222,7 @@ class SubsetExplorer(SampleExplorer):
         middle = panel(on["quantity"], on["search"], views["lattice"], views["shares"], basis=336)
         right = panel(views["plane"], headline("How it answers"), *how, noise, basis=300)
         below = row(
-            column(headline("What it generates"), views["pictures"]),
+            column(headline("What it generates: expected data"), views["pictures"]),
             column(headline("&nbsp;"), views["terms"], width=f"{TERMS_WIDTH}px"),
         )
         return [row(left, middle, right, grid_gap="16px", width="100%"), below]

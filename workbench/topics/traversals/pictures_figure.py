@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...drawing.colours import FAINT, INK, LINE, modality_colours
 from ...drawing.sheet import EDGE, HEADING, Cell, Row, draw_sheet, row_height
 from ...drawing.svg import Svg, element, heading, label, title
-from ...posteriors.generation_figure import Renderer, datum_cell, read_cell
+from ...posteriors.generation_figure import EXPECTED, Renderer, datum_cell, read_cell
 from .arrays import TraversalAnswer
 
 #: Below this a change is what rounding leaves.
@@ -39,7 +39,7 @@ def pictures_sheet(answer: TraversalAnswer, texts: Mapping[str, Renderer] | None
         remark = "shown" if shown else "imagined" if present else "missing"
         rows.append(Row(name, remark, colours[name], cells))
     headings = ["sample", "unmoved", "moved", *(["aim"] if answer.target else [])]
-    return draw_sheet(rows, headings, notes=bool(answer.readings))
+    return draw_sheet(rows, headings, notes=bool(answer.readings), corner=EXPECTED)
 
 
 def changes_figure(answer: TraversalAnswer) -> Svg:

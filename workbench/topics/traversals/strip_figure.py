@@ -11,7 +11,7 @@ from ...drawing.axes import Scale
 from ...drawing.colours import INK, LINE, modality_colours
 from ...drawing.sheet import EDGE, GAP, HEADING, NAME_WIDTH, Row, paint_sheet, row_height
 from ...drawing.svg import Svg, element, heading, image, label, title
-from ...posteriors.generation_figure import Renderer, read_cell
+from ...posteriors.generation_figure import EXPECTED, Renderer, read_cell
 from .arrays import Strip
 
 _STEP, _FIRST = EDGE + GAP, NAME_WIDTH + EDGE / 2
@@ -65,10 +65,10 @@ def strip_figure(strip: Strip, texts: Mapping[str, Renderer] | None = None) -> S
         cells = [read_cell(v, name, texts, r, None) for v, r in zip(values, readings, strict=True)]
         rows.append(Row(name, "", colours[name], cells))
     n, height = len(strip.headings), HEADING + len(rows) * row_height(notes)
-    picture = _as_jpeg(paint_sheet(rows, strip.headings, notes=notes))
+    picture = _as_jpeg(paint_sheet(rows, strip.headings, notes=notes, corner=EXPECTED))
     columns = [_column(i, place, strip.words, height) for i, place in enumerate(strip.headings)]
     body = image(picture, 0, 0, _width(n), height, "jpeg") + "".join(columns)
-    return Svg(_width(n), height, body, f"{strip.words}: {n} steps")
+    return Svg(_width(n), height, body, f"{strip.words}: {EXPECTED} at {n} steps")
 
 
 def share_at(x: float, n_columns: int) -> float:
