@@ -218,7 +218,9 @@ def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> 
         )
     if batch.masks is not None and not bool(batch.masks[name].any()):
         # No observed row could stand in, so the target may be outside the support: do not evaluate it.
-        return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1)
+        # Weights of decoder and likelihood have a gradient all the same, as trainers with several processes expect.
+        unused = (0 * weight.sum() for weight in likelihood.parameters())
+        return (0 * recon).reshape(*latent.shape[:-1], -1).sum(-1) + sum(unused)
     if name in batch.size_factors:
         recon = likelihood.with_size(recon, for_samples(batch.size_factors[name], recon, leading))
     log_prob = likelihood.total(recon, target, batch.entries.get(name), leading)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mopoe import MoPoE, MoPoEConfig
+from mopoe import IncompleteDataset, MoPoE, MoPoEConfig
 from mopoe.likelihoods import Likelihood, make_likelihood
 
 DIMS = {"a": (3,), "b": (2, 2), "c": (2,), "d": (3,), "e": (2,)}
@@ -37,7 +37,7 @@ def data() -> dict[str, Tensor]:
     return {name: torch.rand(6, *dims, generator=generator) for name, dims in DIMS.items()}
 
 
-def loss(model: MoPoE, data: dict[str, Tensor]) -> Tensor:
+def loss(model: MoPoE, data: object) -> Tensor:
     return model(data, generator=torch.Generator().manual_seed(2)).loss
 
 
@@ -57,6 +57,17 @@ def test_what_is_learned_is_trained_with_the_model(model: MoPoE, data: dict[str,
     assert model.decode(torch.randn(4, 2)).c.shape == (4, 2)
     twin = model.sharing_networks(subsets="moe")
     assert twin.likelihoods["a"] is model.likelihoods["a"]
+
+
+def test_weights_of_a_modality_that_nobody_shows_have_gradients_of_zero(
+    model: MoPoE, data: dict[str, Tensor]
+) -> None:
+    """Processes that train together wait for a gradient of every weight."""
+    masks = {name: torch.full((6,), name == "d") for name in DIMS}
+    loss(model, IncompleteDataset(data, masks)).backward()
+    for name in LEARNED:
+        gradient = model.likelihoods.get_parameter(name).grad
+        assert gradient is not None and not gradient.any()
 
 
 def test_it_comes_back_from_files(model: MoPoE, data: dict[str, Tensor], tmp_path: Path) -> None:
