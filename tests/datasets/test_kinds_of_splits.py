@@ -101,7 +101,7 @@ def test_what_is_printed_of_kinds_of_data_is_one_line_a_modality() -> None:
     said = {name: repr(make()) for name, make in KINDS.items()}
     assert {name: len(text.splitlines()) for name, text in said.items()} == dict.fromkeys(KINDS, 3)
     assert (
-        "odd: 4, mixed of columns 0, 3: normal, scale 1; columns 1: categorical, 3 classes"
+        "odd: 4, mixed of columns 0, 3: normal, scale learned, above 0.001; columns 1: categorical, 3 classes"
         in said["mixed_table"]
     )
     assert "odd: 3, squared" in said["function"] and "odd: 3, Spread" in said["likelihood_instance"]

@@ -50,7 +50,11 @@ def function() -> Splits:
 
 
 def predicted_scale() -> Splits:
-    return of(ids(9, 2, 3), "negative_binomial", inverse_dispersion="predicted")
+    return of(random(2, 3), "student_t", degrees_of_freedom="learned", scale="predicted")
+
+
+def grey_values() -> Splits:
+    return of(random(1, 6, 6).sigmoid(), "continuous_bernoulli")
 
 
 def class_ids() -> Splits:
@@ -80,7 +84,7 @@ def levels() -> Splits:
 
 def mixed_columns() -> list[dict]:
     return [
-        {"columns": [0, 3], "likelihood": "normal"},
+        {"columns": [0, 3], "likelihood": "normal", "scale": "learned"},
         {"columns": 1, "likelihood": "categorical", "n_classes": 3},
         {"columns": 2, "likelihood": "poisson"},
     ]
@@ -130,6 +134,7 @@ KINDS: dict[str, Callable[[], Splits]] = {
         likelihood_instance,
         function,
         predicted_scale,
+        grey_values,
         class_ids,
         many_classes,
         padded_tokens,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from matplotlib.colors import to_hex
 
@@ -27,6 +28,20 @@ def test_costs_are_minus_the_log_density_near_and_far() -> None:
         np.testing.assert_allclose(laplace.get_ydata(), distance + np.log(2), rtol=1e-5)
     assert [text.get_text() for text in near.get_legend().get_texts()] == ["normal", "laplace"]
     assert chart._repr_png_().startswith(b"\x89PNG")
+
+
+def test_costs_of_likelihoods_that_are_modules() -> None:
+    functions = {"normal": NormalLikelihood(2.0).log_prob, "learned": LaplaceLikelihood("learned").log_prob}
+    modules = {"normal": NormalLikelihood(2.0), "learned": LaplaceLikelihood("learned")}
+    shown = [
+        [line.get_ydata().tolist() for line in show_costs(kinds, 3.0).axes[1].get_lines()]
+        for kinds in (functions, modules)
+    ]
+    assert shown[0] == shown[1]
+    with pytest.raises(
+        ValueError, match=r"log_probs\['wide'\]: expected a likelihood with one number for each entry"
+    ):
+        show_costs({"wide": NormalLikelihood("predicted")}, 3.0)
 
 
 def test_doubtful_samples_are_open_and_red() -> None:
