@@ -154,6 +154,22 @@ class Likelihood(nn.Module, ABC):
         """Shape of one sample's ``features``."""
         return tuple(dims)
 
+    # --- where training starts ---
+
+    def start(
+        self, data: Tensor, entries: Tensor | None = None, size_factor: Tensor | None = None
+    ) -> Tensor | None:
+        """What a decoder should return before it has learned anything of ``data``, in the shape of ``recon_dims``.
+
+        ``None`` where that is near 0, as of numbers on the unit scale.
+
+        Args:
+            data: (B, \\*dims).
+            entries: (B, \\*dims) boolean, true where an entry was observed; ``None`` for all of them.
+            size_factor: (B,), where there are any.
+        """
+        return None
+
     # --- how many were counted ---
 
     def with_size(self, recon: Tensor, size_factor: Tensor) -> Tensor:

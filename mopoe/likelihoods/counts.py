@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +63,16 @@ class PoissonLikelihood(Likelihood):
 
     def with_size(self, recon: Tensor, size_factor: Tensor) -> Tensor:
         return recon + size_factor.log()
+
+    def start(self, data: Tensor, entries: Tensor | None = None, size_factor: Tensor | None = None) -> Tensor:
+        """ln of what was counted of each entry over all that was looked at, half a count more: no entry has none."""
+        sizes = data.new_ones(len(data)) if size_factor is None else size_factor
+        looked = sizes.double().reshape(-1, *[1] * (data.ndim - 1)).expand(data.shape)
+        seen = torch.ones_like(data, dtype=torch.bool) if entries is None else entries
+        counted, looked = data.double().where(seen, 0).sum(0), looked.where(seen, 0).sum(0)
+        log_rate = ((counted + 0.5) / looked).log().where(looked > 0, 0).to(torch.get_default_dtype())
+        by_entry = self.recon_dims(log_rate.shape)
+        return F.pad(log_rate[..., None], (0, math.prod(by_entry) // log_rate.numel() - 1)).reshape(by_entry)
 
 
 class NegativeBinomialLikelihood(PoissonLikelihood):

@@ -129,6 +129,16 @@ class MixedLikelihood(Likelihood):
             scaled.append(own.flatten(recon.ndim - 1))
         return torch.cat(scaled, -1)
 
+    def start(
+        self, data: Tensor, entries: Tensor | None = None, size_factor: Tensor | None = None
+    ) -> Tensor | None:
+        seen = self._groups(torch.ones_like(data, dtype=torch.bool) if entries is None else entries)
+        pairs = zip(self._groups(data), seen, self._recon_dims(), strict=True)
+        each = [(part.start(own, shown, size_factor), dims) for (part, own), (_, shown), dims in pairs]
+        if all(said is None for said, _ in each):
+            return None
+        return torch.cat([(torch.zeros(dims) if said is None else said).flatten() for said, dims in each])
+
     def check(self, target: Tensor) -> None:
         self.check_observed(target, torch.ones_like(target, dtype=torch.bool))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
+import torch
 from torch import Tensor, nn
 
 from ..output import ModelOutput
@@ -55,6 +57,11 @@ class MLPDecoder(BaseDecoder):
         self.layers = nn.Sequential(
             nn.Linear(latent_dim, hidden), nn.ReLU(), nn.Linear(hidden, math.prod(input_dim))
         )
+
+    @torch.no_grad()
+    def start_at(self, reconstruction: Tensor) -> None:
+        """Make ``reconstruction``, of one sample, what it answers but for the weights of z."""
+        cast(nn.Linear, self.layers[-1]).bias.copy_(reconstruction.flatten())
 
     def forward(self, z: Tensor) -> ModelOutput:
         return ModelOutput(reconstruction=self.layers(z).reshape(z.shape[0], *self.input_dim))

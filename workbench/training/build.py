@@ -14,6 +14,7 @@ from mopoe.data import masks_of
 from mopoe.likelihoods import Likelihood, traits
 
 from ..datasets.base import Splits
+from .scale.starts import start_decoders
 
 
 def build_model(
@@ -26,7 +27,7 @@ def build_model(
     seed: int = 0,
     **config: Any,
 ) -> MoPoE:
-    """A fresh model for ``data``.
+    """A fresh model for ``data``, whose decoders of counts start at the rates of the training data.
 
     Args:
         data: gives modalities, shapes and likelihoods, and says of which ones single entries are missing.
@@ -64,10 +65,12 @@ def build_model(
     given, settings["decoders_dist"] = copy.deepcopy((given, settings["decoders_dist"]))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return MoPoE(
+        model = MoPoE(
             MoPoEConfig(len(dims), input_dims=dims, **settings),
             **{part: {**chosen, **modules} for part, modules in given.items()},
         )
+    start_decoders(model, data.train, [name for name in dims if name not in given["decoders"]])
+    return model
 
 
 def _with_gaps(data: Splits) -> list[str] | None:
