@@ -178,19 +178,26 @@ class MoPoEConfig:
         """Plain data for JSON.
 
         Args:
-            functions_as: the word to write in the place of a likelihood that is a function.
+            functions_as: the word to write in the place of a likelihood that is a function or a module, and of a
+                mixed one that has such a part, whose parameters are left out then.
 
         Raises:
-            TypeError: a likelihood is a function and no such word is given; the message names the modality.
+            TypeError: there is one, and no such word is given; the message names the modality.
         """
         values = {item.name: _own(getattr(self, item.name)) for item in fields(self)}
-        for name, kind in (values["decoders_dist"] or {}).items():
-            if callable(kind):
-                if functions_as is None:
-                    raise TypeError(
-                        f"decoders_dist[{name!r}]: expected a word to write the config as JSON, got a function"
-                    )
-                values["decoders_dist"][name] = functions_as
+        kinds, params = values["decoders_dist"] or {}, values["decoder_dist_params"] or {}
+        for name, kind in kinds.items():
+            within = f"decoders_dist[{name!r}]"
+            if not callable(kind):
+                within, kind = f"decoder_dist_params[{name!r}]", _first_callable(params.get(name))
+            if kind is None:
+                continue
+            if functions_as is None:
+                raise TypeError(
+                    f"{within}: expected words to write the config as JSON, got a {type(kind).__name__}"
+                )
+            kinds[name] = functions_as
+            params.pop(name, None)
         return values
 
     @classmethod
@@ -254,6 +261,14 @@ def _own(value: Any) -> Any:
     if not isinstance(value, bool) and isinstance(value, numbers.Real):
         return int(value) if isinstance(value, numbers.Integral) else float(value)
     return value
+
+
+def _first_callable(value: Any) -> Any:
+    """Something that is called, such as a likelihood, within dictionaries and lists; ``None`` if nothing is."""
+    if isinstance(value, (Mapping, list)):
+        entries = value.values() if isinstance(value, Mapping) else value
+        return next((found for entry in entries if (found := _first_callable(entry)) is not None), None)
+    return value if callable(value) else None
 
 
 def _read_dims(dims: Any, name: str) -> tuple[int, ...]:

@@ -186,7 +186,17 @@ def collate(samples: Sequence[Mapping[str, Any]]) -> Batch:
     """Stack samples to a batch, as ``DataLoader`` does by itself with those of ours.
 
     Where some samples have masks, complete ones are observed everywhere; labels are kept where every sample has one.
+
+    Raises:
+        ValueError: size factors for some samples alone.
     """
+    sized = [list(read_entry(sample, "size_factors") or {}) for sample in samples]
+    other = next((place for place, names in enumerate(sized) if set(names) != set(sized[0])), None)
+    if other is not None:
+        raise ValueError(
+            f"batch: expected size factors of {sized[0]} in every sample, as in the first, got "
+            f"{sized[other]} at {other}"
+        )
     fields = [dict(sample) for sample in samples]
     masked = [masks_of(sample) for sample in fields]
     if any(masked):

@@ -210,7 +210,7 @@ def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> 
     recon = reconstruct(model, name, latent)
     target, likelihood = batch.data[name], model.likelihoods[name]
     leading, got = latent.ndim - 1, tuple(recon.shape[latent.ndim - 1 :])
-    expected = likelihood.recon_dims(target.shape[1:])
+    expected = tuple(likelihood.recon_dims(target.shape[1:]))
     if got != expected and not isinstance(likelihood, FunctionLikelihood):
         raise ValueError(
             f"decoders[{name!r}]: expected a reconstruction of shape {expected} for {str(likelihood)!r} and data of "

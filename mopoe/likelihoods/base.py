@@ -97,12 +97,13 @@ class Likelihood(nn.Module, ABC):
             target: (B, \*dims).
             entries: (B, \*dims) boolean, true where an entry was observed; ``None`` for all of them.
             leading_axes: how many axes \* and B are; by default what ``recon_dims`` leaves.
+
+        Raises:
+            ValueError: ``log_prob`` returned something of another shape.
         """
         leading = recon.shape[: self.leading_axes(recon, target) if leading_axes is None else leading_axes]
-        log_prob = self.log_prob(recon, target)
-        if entries is not None:
-            log_prob = log_prob.where(self.events(entries), 0)
-        return log_prob.reshape(*leading, -1).sum(-1)
+        events = None if entries is None else self.events(entries)
+        return summed(self.log_prob(recon, target), leading, events, str(self))
 
     def leading_axes(self, recon: Tensor, target: Tensor) -> int:
         """How many axes stand before ``recon_dims``."""
@@ -179,6 +180,35 @@ class Likelihood(nn.Module, ABC):
             ValueError: this likelihood knows no size.
         """
         raise ValueError(f"size_factors: expected a likelihood of counts, got {self}")
+
+
+def summed(log_prob: Tensor, leading: Sequence[int], events: Tensor | None, whose: str) -> Tensor:
+    """ln p of what was observed of each sample, (\\*, B), out of that of single events.
+
+    Args:
+        log_prob: (\\*, B, ...); where single events are missing, one number for each of them.
+        leading: sizes of \\* and B.
+        events: (B, ...) boolean, which were observed; ``None`` for all of them.
+        whose: what returned ``log_prob``, for messages.
+
+    Raises:
+        ValueError: another shape, which would mix samples or events.
+    """
+    leading, got = tuple(leading), tuple(log_prob.shape)
+    if got[: len(leading)] != leading:
+        axes = f"axis {leading[0]}" if len(leading) == 1 else f"axes {leading}"
+        raise ValueError(
+            f"log_prob of {whose}: expected a tensor that starts with the batch {axes}, got shape {got}"
+        )
+    if events is not None:
+        expected = (*leading, *events.shape[1:])
+        if got != expected:
+            raise ValueError(
+                f"log_prob of {whose}: expected one number an entry where single entries are missing, of shape "
+                f"{expected}, got {got}"
+            )
+        log_prob = log_prob.where(events, 0)
+    return log_prob.reshape(*leading, -1).sum(-1)
 
 
 def positive(value: Any, what: str) -> float:

@@ -24,7 +24,7 @@ class BernoulliLikelihood(Likelihood):
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
         # ln σ(±logit), at half the time of logsigmoid. Beyond 40 softplus is its argument to all digits of a double.
-        return -F.softplus(recon * (1 - 2 * target), threshold=40)
+        return -F.softplus(recon * (1 - 2 * target.to(recon.dtype)), threshold=40)
 
     def mean(self, recon: Tensor) -> Tensor:
         return torch.sigmoid(recon)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from .base import Likelihood
+from .base import Likelihood, summed
 
 LogProb = Callable[[Tensor, Tensor], Tensor]
 
@@ -43,17 +43,6 @@ class FunctionLikelihood(Likelihood):
         leading = recon.shape[:axes]
         recon = recon.flatten(0, axes - 1)
         each = target.expand(*leading, *target.shape[1:]).flatten(0, axes - 1)
-        log_prob = self.log_prob(recon, each)
-        if log_prob.ndim == 0 or log_prob.shape[0] != len(recon):
-            raise ValueError(
-                f"log_prob of a decoder: expected a tensor that starts with the batch axis {len(recon)}, "
-                f"got shape {tuple(log_prob.shape)}"
-            )
         if entries is not None:
-            if log_prob.shape != each.shape:
-                raise ValueError(
-                    "log_prob of a decoder: expected one number an entry where single entries are missing, of shape "
-                    f"{tuple(each.shape)}, got {tuple(log_prob.shape)}"
-                )
-            log_prob = log_prob.where(entries.expand(*leading, *entries.shape[1:]).flatten(0, axes - 1), 0)
-        return log_prob.reshape(*leading, -1).sum(-1)
+            entries = entries.expand(*leading, *entries.shape[1:]).flatten(0, axes - 1)
+        return summed(self.log_prob(recon, each), [len(recon)], entries, "a decoder").reshape(leading)

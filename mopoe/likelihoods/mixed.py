@@ -96,14 +96,14 @@ class MixedLikelihood(Likelihood):
     def total(
         self, recon: Tensor, target: Tensor, entries: Tensor | None = None, leading_axes: int | None = None
     ) -> Tensor:
-        if entries is None:
-            return super().total(recon, target, None, leading_axes)
         # A group that no sample shows has nothing that could stand in: its density may be undefined there.
-        triples = zip(self._recons(recon), self._groups(target), self._groups(entries), strict=True)
+        seen = [None] * len(self.parts) if entries is None else [own for _, own in self._groups(entries)]
         shown = [
-            part.total(own, columns, seen, recon.ndim - 1)
-            for (part, own), (_, columns), (_, seen) in triples
-            if bool(seen.any())
+            part.total(own, columns, of_group, recon.ndim - 1)
+            for (part, own), (_, columns), of_group in zip(
+                self._recons(recon), self._groups(target), seen, strict=True
+            )
+            if of_group is None or bool(of_group.any())
         ]
         return torch.stack(shown).sum(0) if shown else recon.new_zeros(recon.shape[:-1])
 

@@ -62,10 +62,11 @@ class OrdinalLikelihood(Likelihood):
             fixed = _read_cuts(cuts, n_levels)
             # In double precision, to be rounded where it is used; the configuration holds it.
             self.register_buffer("fixed", fixed, persistent=False)
+        # Kept as text, which neither a type of lower precision nor a device without numbers changes.
+        self.told = self.word_for_cuts.replace("_", " ") or ", ".join(f"{c:g}" for c in self.fixed.tolist())
 
     def __str__(self) -> str:
-        cuts = self.word_for_cuts.replace("_", " ") or ", ".join(f"{c:g}" for c in self.fixed.tolist())
-        return f"{self.word}, {self.n_levels} levels, cuts {cuts}"
+        return f"{self.word}, {self.n_levels} levels, cuts {self.told}"
 
     def gaps(self) -> Tensor:
         """Distances from each cut point to the next, (\\*, L − 2)."""

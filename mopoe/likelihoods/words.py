@@ -69,6 +69,8 @@ def named_likelihood(
         TypeError: ``kind`` is none of these, or ``params`` no dictionary.
         ValueError: an unknown word or parameter, or a value that the likelihood refuses.
     """
+    if isinstance(kind, type):
+        raise TypeError(f"{kind_is}: expected an instance, {kind.__name__}(...), got the class")
     if not isinstance(kind, str) and not callable(kind):
         raise TypeError(f"{kind_is}: expected a word, a Likelihood or a function, got {type(kind).__name__}")
     params = {} if params is None else params
@@ -83,8 +85,9 @@ def named_likelihood(
     allowed = [key for key in takes if key != "dims"]
     unknown = [key for key in params if key not in allowed]
     if unknown:
+        whose = repr(kind) if isinstance(kind, str) else f"{kind_is}, which is given,"
         raise ValueError(
-            f"{params_are}: {kind!r} takes {' and '.join(allowed) or 'no parameters'}, got {unknown[0]!r}"
+            f"{params_are}: {whose} takes {' and '.join(allowed) or 'no parameters'}, got {unknown[0]!r}"
         )
     if not isinstance(kind, str):
         return kind if isinstance(kind, Likelihood) else FunctionLikelihood(kind)

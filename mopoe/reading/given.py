@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from ..output import read_entry
-from .tensors import read_tensor
+from .tensors import countable, read_tensor
 
 
 class Given(NamedTuple):
@@ -37,10 +37,11 @@ def read_given(inputs: Any) -> Given:
         raise TypeError(
             f"inputs: expected a data set, a batch, a sample or a dict of tensors, got {type(inputs).__name__}"
         )
+    read = {name: countable(x) if isinstance(x, Tensor) else x for name, x in data.items()}
     if data is inputs:
-        return Given(dict(data), None, {}, None)
+        return Given(read, None, {}, None)
     masks = _tensors(inputs, "masks")
-    return Given(dict(data), masks, _tensors(inputs, "size_factors") or {}, read_entry(inputs, "labels"))
+    return Given(read, masks, _tensors(inputs, "size_factors") or {}, read_entry(inputs, "labels"))
 
 
 def _tensors(inputs: Any, what: str) -> dict[str, Tensor] | None:
@@ -49,4 +50,4 @@ def _tensors(inputs: Any, what: str) -> dict[str, Tensor] | None:
         return None
     if not isinstance(values, Mapping):
         raise TypeError(f"{what}: expected a dict of modality to tensor, got {type(values).__name__}")
-    return {name: read_tensor(value, f"{what}[{name!r}]") for name, value in values.items()}
+    return {name: countable(read_tensor(value, f"{what}[{name!r}]")) for name, value in values.items()}

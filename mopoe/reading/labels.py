@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .tensors import plain_array, read_tensor
+from .tensors import countable, plain_array, read_tensor
 
 
 def read_labels(
@@ -29,7 +29,7 @@ def read_labels(
         raise ValueError(f"label_names: expected each once, got {', '.join(names)}")
     strings, categories = _read_strings(labels)
     if strings is None:
-        tensor = read_tensor(labels, "labels")
+        tensor = countable(read_tensor(labels, "labels"))
         if tensor.ndim == 0 or len(tensor) != length:
             raise ValueError(f"labels: expected length {length} as the data, got shape {tuple(tensor.shape)}")
         return (tensor, None) if names is None else (_codes(tensor, names), tuple(names))

@@ -64,6 +64,11 @@ def read_tensors(values: Any, what: str) -> dict[str, Tensor]:
     return read
 
 
+def countable(tensor: Tensor) -> Tensor:
+    """Wide unsigned integers, which torch stores but does not compare, as 64-bit ones; others as they are."""
+    return tensor.long() if tensor.dtype in (torch.uint16, torch.uint32, torch.uint64) else tensor
+
+
 def plain_array(value: Any) -> Any:
     """numpy's array of a value that can hand one over; the value itself if it cannot."""
     if isinstance(value, Tensor) or not callable(getattr(value, "__array__", None)):

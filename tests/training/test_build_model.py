@@ -13,7 +13,7 @@ from torch import nn
 
 from mopoe import BaseEncoder, Likelihood, ModelOutput
 from tests.widgets.kinds import KINDS
-from workbench.datasets import hide_entries, load_dataset
+from workbench.datasets import MultimodalDataset, Splits, hide_entries, load_dataset
 from workbench.training import TrainConfig, fit
 from workbench.training.build import build_model
 
@@ -126,6 +126,16 @@ def test_likelihoods_that_are_modules_are_copied_too(mixed):
     assert any(weight is scales[1] for weight in first.parameters())
     third = build_model(mixed, latent_dim=4, decoders_dist={"photo": own}, decoder_dist_params=None)
     assert isinstance(third.likelihoods["photo"], Tempered) and third.likelihoods["photo"] is not own
+
+
+def test_groups_of_a_table_that_are_modules_are_copied_too():
+    own = Tempered()
+    parts = {"parts": [{"columns": list(range(2)), "likelihood": own}]}
+    data = MultimodalDataset({"table": torch.zeros(4, 2)})
+    splits = Splits(data, data, data, decoders_dist={"table": "mixed"}, decoder_dist_params={"table": parts})
+    models = [build_model(splits, latent_dim=4) for _ in range(2)]
+    scales = [own.log_scale, *(model.likelihoods["table"].parts[0].log_scale for model in models)]
+    assert len({id(scale) for scale in scales}) == 3
 
 
 def test_what_modules_share_they_go_on_sharing(mixed):

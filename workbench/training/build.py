@@ -62,7 +62,7 @@ def build_model(
             raise ValueError(f"{part}: expected some of {list(dims)}, got {unknown[0]!r}")
     settings |= config
     # Together: what they share they go on sharing.
-    given, settings["decoders_dist"] = copy.deepcopy((given, settings["decoders_dist"]))
+    given, settings = copy.deepcopy((given, settings))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = MoPoE(

@@ -85,6 +85,15 @@ def test_slices_samples_parts_and_batches_keep_sizes() -> None:
     assert torch.equal(batch.size_factors["protein"], sizes["protein"])
 
 
+@pytest.mark.parametrize("sized_first", [True, False])
+def test_batches_forget_no_sizes(sized_first: bool) -> None:
+    data = {"x": torch.ones(2, 3)}
+    parts = [MultimodalBaseDataset(data, size_factors={"x": [0.5, 2.0]}), MultimodalBaseDataset(data)]
+    loader = DataLoader(ConcatDataset(parts if sized_first else parts[::-1]), batch_size=4)
+    with pytest.raises(ValueError, match=r"expected size factors of \[.*\] in every sample, .* at 2"):
+        next(iter(loader))
+
+
 def test_loss_and_estimates_know_them() -> None:
     (data, sizes), model = parts(), model_of()
     with_sizes, without = MultimodalBaseDataset(data, size_factors=sizes), MultimodalBaseDataset(data)

@@ -89,7 +89,9 @@ def test_what_is_no_id_is_refused_by_the_modality(method: str, value: float, sho
         getattr(model_of(), method)({"text": ids, "x": torch.randn(5, 2)})
 
 
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "dtype", [torch.uint8, torch.uint16, torch.uint64, torch.int32, torch.float32, torch.float64]
+)
 @pytest.mark.parametrize("masked", [False, True])
 def test_ids_of_any_type_are_read(dtype: torch.dtype, masked: bool) -> None:
     data = [{"text": ids_of().to(t), "x": torch.ones(5, 2)} for t in (torch.int64, dtype)]

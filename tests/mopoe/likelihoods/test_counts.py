@@ -185,7 +185,7 @@ def test_what_is_no_count_is_refused(case: str, value: float, shown: str) -> Non
     promises.refuses(likelihood_of(case), counts, f"expected counts for .*, got {shown}")
 
 
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.float32])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.uint16, torch.uint64, torch.int64, torch.float32])
 def test_counts_of_any_type_are_read(dtype: torch.dtype) -> None:
     config = MoPoEConfig(1, 2, {"rna": (3,)}, decoders_dist={"rna": "zero_inflated_negative_binomial"})
     model = MoPoE(config)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Laplace, Normal
+from torch.distributions import Bernoulli, Distribution, Laplace, Normal
 
 from mopoe import MoPoE, MoPoEConfig
 from mopoe.likelihoods import make_likelihood
@@ -54,6 +54,14 @@ def test_bernoulli_is_exact_for_every_logit(logit: float, outcome: float) -> Non
     torch.testing.assert_close(
         recon.grad[0], outcome - torch.sigmoid(torch.tensor(logit).double()), atol=1e-15, rtol=0
     )
+
+
+def test_bits_of_every_type_are_explained_alike() -> None:
+    logits, bits = torch.tensor([2.0, 2.0]), torch.tensor([0, 1])
+    expected = Bernoulli(logits=logits).log_prob(bits.float())
+    for dtype in (torch.uint8, torch.bool, torch.int64):
+        found = make_likelihood("bernoulli", {}, "x").log_prob(logits, bits.to(dtype))
+        torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("kind", WORDS)

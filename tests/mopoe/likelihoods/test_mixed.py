@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Laplace, Normal, OneHotCategorical
 
 from mopoe import IncompleteDataset, Likelihood, MoPoE, MoPoEConfig
-from mopoe.likelihoods import make_likelihood
+from mopoe.likelihoods import NormalLikelihood, make_likelihood
 
 # Columns out of order, and a one-hot event beside single numbers.
 PARTS: list[dict[str, Any]] = [
@@ -117,6 +117,24 @@ def test_a_likelihood_of_ones_own_may_be_a_group_and_gets_values_within_its_supp
     with pytest.warns(UserWarning, match="masked_entries"):
         model(IncompleteDataset({"t": x}, missing="nan")).loss.backward()
     assert all(bool(torch.isfinite(p.grad).all()) for p in model.parameters())
+
+
+def test_groups_of_ones_own_are_passed_again_on_loading(tmp_path: Path) -> None:
+    def parts() -> dict[str, Any]:
+        own = {"columns": [0, 2], "likelihood": NormalLikelihood("learned")}
+        return {"parts": [own, {"columns": 1, "likelihood": "poisson"}]}
+
+    config = MoPoEConfig(1, 2, {"t": (3,)}, decoders_dist={"t": "mixed"}, decoder_dist_params={"t": parts()})
+    with pytest.raises(
+        TypeError, match=r"decoder_dist_params\['t'\]: expected words .*, got a NormalLikelihood"
+    ):
+        config.to_json()
+    model, x, z = MoPoE(config), {"t": torch.ones(2, 3)}, torch.randn(2, 2)
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"expected your own log_prob for \['t'\]"):
+        MoPoE.from_pretrained(tmp_path)
+    again = MoPoE.from_pretrained(tmp_path, decoders_dist={"t": make_likelihood("mixed", parts(), "t")})
+    assert torch.equal(again.log_likelihood(x, z).t, model.log_likelihood(x, z).t)
 
 
 NORMAL = {"columns": [0, 1], "likelihood": "normal"}

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical, Normal
 
-from mopoe import BaseDecoder, BaseEncoder, Likelihood, ModelOutput, MoPoE, MoPoEConfig
+from mopoe import (
+    BaseDecoder,
+    BaseEncoder,
+    IncompleteDataset,
+    Likelihood,
+    ModelOutput,
+    MoPoE,
+    MoPoEConfig,
+)
 
 
 class Encoder(BaseEncoder):
@@ -133,3 +142,52 @@ def test_images_have_several_numbers_for_each_entry(side: int, name: str) -> Non
     config = MoPoEConfig(1, 2, {"x": (3, side, side)}, decoders_dist={"x": TwoNumbers()})
     recon = MoPoE(config, name, name).decoders["x"](torch.randn(4, 2)).reconstruction
     assert recon.shape == (4, 3, side, side, 2)
+
+
+class Summed(Likelihood):
+    """A density whose own sum goes too far."""
+
+    def __init__(self, *axes: int) -> None:
+        super().__init__()
+        self.axes = axes
+
+    def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
+        return -(recon - target).square().sum(self.axes)
+
+
+# As many samples as entries: what is summed over the wrong axis would broadcast.
+@pytest.mark.parametrize(("axes", "masked"), [((-1,), True), ((-2,), True), ((-2,), False), ((-1, -2), True)])
+def test_densities_of_another_shape_are_refused_before_they_broadcast(
+    axes: tuple[int, ...], masked: bool
+) -> None:
+    model = model_of(Summed(*axes), 3)
+    x, seen = torch.randn(3, 3), torch.tensor([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
+    data = IncompleteDataset({"x": x}, {"x": seen}) if masked else {"x": torch.randn(4, 3)}
+    with pytest.raises(ValueError, match=r"log_prob of Summed: expected .*, got (shape )?\("):
+        model(data)
+
+
+def test_a_density_may_sum_over_all_entries_where_none_is_missing() -> None:
+    model, x = model_of(Summed(-1), 3), {"x": torch.randn(3, 3)}
+    z = torch.randn(2, 3, 2)
+    expected = -(model.decode(z).x - x["x"]).square().sum(-1)
+    torch.testing.assert_close(model.log_likelihood(x, z).x, expected)
+
+
+def test_shapes_may_be_told_as_lists() -> None:
+    class Listed(Summed):
+        def recon_dims(self, dims: Sequence[int]) -> Any:
+            return list(dims)
+
+    assert bool(torch.isfinite(model_of(Listed(-1), 3)({"x": torch.randn(4, 3)}).loss))
+
+
+def test_a_class_is_no_likelihood_and_one_that_is_given_is_made_with_nothing_more() -> None:
+    with pytest.raises(
+        TypeError, match=r"decoders_dist\['x'\]: expected an instance, Summed\(...\), got the class"
+    ):
+        model_of(Summed, 3)
+    with pytest.raises(
+        ValueError, match=r"\['x'\]: decoders_dist\['x'\], which is given, takes no parameters, got"
+    ):
+        MoPoEConfig(1, decoders_dist={"x": Summed(-1)}, decoder_dist_params={"x": {"scale": 2}})

@@ -164,6 +164,12 @@ def test_names_tell_the_settings() -> None:
     promises.names_its_settings(likelihood_of("fixed"), "0.25")
 
 
+@pytest.mark.parametrize("case", ["fixed", "by entry"])
+def test_names_stay_wherever_the_model_is(case: str) -> None:
+    told = str(likelihood_of(case))
+    assert str(likelihood_of(case).to(torch.bfloat16)) == told == str(likelihood_of(case).to("meta"))
+
+
 def test_a_model_learns_its_cuts() -> None:
     torch.manual_seed(0)
     kinds, params = {"rating": "ordinal"}, {"rating": {"n_levels": LEVELS, "cuts": "learned_per_entry"}}
