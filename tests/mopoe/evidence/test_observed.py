@@ -86,3 +86,12 @@ def test_a_modality_that_nobody_has_has_no_share_of_entries(world: Any) -> None:
     batch = world.model.read_inputs(data[3:])
     found = Observed.of(batch, [first, second])
     assert str(found) == f"{second} in 0 of 5"
+
+
+def test_the_share_of_entries_is_that_of_the_samples_that_have_the_modality(world: Any) -> None:
+    first, second, _ = world.data
+    data = missing(world)
+    share = 1 - float((~data.masks[second][:4]).double().mean())
+    data.masks[second][4:] = False
+    found = Observed.of(world.model.read_inputs(data), [first, second])
+    assert found.samples == {first: 5, second: 4} and found.entries == {second: pytest.approx(share)}
