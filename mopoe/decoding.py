@@ -181,18 +181,34 @@ def decoder_input(z: Tensor, private: Mapping[str, Tensor], name: str) -> Tensor
     return torch.cat([z, private[name]], -1) if private else z
 
 
-def reconstruct(model: MultimodalVAE, name: str, latent: Tensor) -> Tensor:
-    r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*dims)."""
-    leading = latent.shape[:-1]
+def reconstruct(model: MultimodalVAE, name: str, latent: Tensor, dims: Sequence[int] | None = None) -> Tensor:
+    r"""The decoder's own output for latents with any leading axes, (\*, D) → (\*, \*recon_dims).
+
+    Args:
+        model: whose decoder is asked.
+        name: the modality.
+        latent: (\*, D), with private latents (\*, D + D_m).
+        dims: shape of one sample of the data; by default what the config says, if it does.
+
+    Raises:
+        ValueError: another shape than the likelihood asks for of such data.
+    """
+    leading, likelihood = latent.shape[:-1], model.likelihoods[name]
     flat = latent.reshape(-1, latent.shape[-1])
-    dims = (model.model_config.input_dims or {}).get(name)
-    expected = None if dims is None else model.likelihoods[name].recon_dims(dims)
+    dims = (model.model_config.input_dims or {}).get(name) if dims is None else tuple(dims)
+    expected = None if dims is None else tuple(likelihood.recon_dims(dims))
     parts = [
         read_reconstruction(model.decoders[name](rows), name, len(rows), expected)
         for rows in flat.chunk(_pieces(model, name, len(flat)))
     ]
     recon = parts[0] if len(parts) == 1 else torch.cat(parts)
-    return recon.reshape(*leading, *recon.shape[1:])
+    got = tuple(recon.shape[1:])
+    if expected not in (None, got) and not isinstance(likelihood, FunctionLikelihood):
+        raise ValueError(
+            f"decoders[{name!r}]: expected a reconstruction of shape {expected} for {str(likelihood)!r} and data of "
+            f"shape {dims}, got {got}"
+        )
+    return recon.reshape(*leading, *got)
 
 
 def explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
@@ -207,15 +223,8 @@ def explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> T
 
 
 def _explain(model: MultimodalVAE, name: str, latent: Tensor, batch: Inputs) -> Tensor:
-    recon = reconstruct(model, name, latent)
-    target, likelihood = batch.data[name], model.likelihoods[name]
-    leading, got = latent.ndim - 1, tuple(recon.shape[latent.ndim - 1 :])
-    expected = tuple(likelihood.recon_dims(target.shape[1:]))
-    if got != expected and not isinstance(likelihood, FunctionLikelihood):
-        raise ValueError(
-            f"decoders[{name!r}]: expected a reconstruction of shape {expected} for {str(likelihood)!r} and data of "
-            f"shape {tuple(target.shape[1:])}, got {got}"
-        )
+    target, likelihood, leading = batch.data[name], model.likelihoods[name], latent.ndim - 1
+    recon = reconstruct(model, name, latent, target.shape[1:])
     if batch.masks is not None and not bool(batch.masks[name].any()):
         # No observed row could stand in, so the target may be outside the support: do not evaluate it.
         # Weights of decoder and likelihood have a gradient all the same, as trainers with several processes expect.

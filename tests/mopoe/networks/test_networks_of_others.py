@@ -201,3 +201,12 @@ def test_a_decoder_with_a_wrong_output_is_named(
     model.decoders["image"].output = lambda reconstruction: change(reconstruction)
     with pytest.raises(ValueError, match=message):
         model(data(4))
+    with pytest.raises(ValueError, match=message):
+        model.decode(torch.zeros(4, 2))
+
+
+def test_a_batch_of_one_that_was_squeezed_is_forgiven_where_data_tell_the_shape() -> None:
+    known, unknown = build(squeeze=True), build(squeeze=True, input_dims=None)
+    unknown.load_state_dict(known.state_dict())
+    z, x = torch.randn(1, 2), data(1)
+    assert unknown.log_likelihood(x, z) == known.log_likelihood(x, z)
