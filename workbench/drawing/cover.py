@@ -7,8 +7,8 @@ import io
 from PIL import Image, ImageDraw
 
 from .colours import FAINT, GROUND
+from .lettering import font
 from .panels import Panel
-from .sheet import font
 from .svg import Svg, element, label
 
 WORDS = "Predict first: what will stand here?"

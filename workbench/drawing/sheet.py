@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from .colours import FAINT, INK
+from .lettering import fitted, fitted_line, font
 from .tiles import tile
 
 EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 72, 10, 126, 28, 18
@@ -85,7 +84,8 @@ def paint_sheet(
     for r, row in enumerate(rows):
         y = top + r * height
         pen.rectangle((0, y, 5, y + height - GAP), fill=row.colour)
-        pen.text((14, y + EDGE // 2 - 20), row.name, fill=INK, font=font(16, bold=True))
+        name, size = fitted_line(row.name, NAME_WIDTH - 20, 16)
+        pen.text((14, y + EDGE // 2 - 20), name, fill=INK, font=font(size, bold=True))
         pen.text((14, y + EDGE // 2 + 2), row.remark, fill=FAINT, font=font(13))
         for left, cell in zip(lefts, row.cells, strict=False):
             _draw_cell(canvas, pen, cell, left, y)
@@ -105,7 +105,7 @@ def thumbnail(values: np.ndarray, text: str | None, size: int) -> bytes:
     pen = ImageDraw.Draw(canvas)
     box = (0, 0, size - 1, size - 1)
     pen.rectangle(box, outline="#BBBBBB")
-    _centred(pen, text, box, INK, font(max(8, _fitting_size(text) * size // EDGE)))
+    _centred(pen, *fitted(text, size, _largest(text) * size // EDGE), box, INK)
     return to_png(canvas)
 
 
@@ -115,10 +115,10 @@ def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: 
         canvas.paste(tile(cell.values, EDGE), (left, top))
     elif cell.text is not None:
         pen.rectangle(box, outline="#DDDDDD")
-        _centred(pen, cell.text, box, INK, font(_fitting_size(cell.text)))
+        _centred(pen, *fitted(cell.text, EDGE, _largest(cell.text)), box, INK)
     else:
         pen.rectangle(box, outline="#BBBBBB")
-        _centred(pen, "?", box, FAINT, font(24))
+        _centred(pen, "?", 24, box, FAINT)
     if cell.frame:
         pen.rectangle(box, outline=cell.frame, width=4)
     if cell.note:
@@ -128,29 +128,16 @@ def _draw_cell(canvas: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, left: 
 
 
 def _centred(
-    pen: ImageDraw.ImageDraw,
-    text: str,
-    box: tuple[int, int, int, int],
-    fill: str,
-    face: ImageFont.FreeTypeFont,
+    pen: ImageDraw.ImageDraw, text: str, size: int, box: tuple[int, int, int, int], fill: str
 ) -> None:
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    pen.text(middle, text, fill=fill, font=face, anchor="mm")
+    pen.text(middle, text, fill=fill, font=font(size), anchor="mm")
 
 
-def _fitting_size(text: str) -> int:
+def _largest(text: str) -> int:
     lines = text.split("\n")
     wide = int(EDGE * 1.5 / max(max(map(len, lines)), 1))
     return min(max(9, min(20, wide)), int(EDGE * 0.8 / len(lines)))
-
-
-@cache
-def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """The sans-serif face that matplotlib ships, so that every machine draws the same sheet."""
-    import matplotlib
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size)
 
 
 def to_png(picture: Image.Image) -> bytes:

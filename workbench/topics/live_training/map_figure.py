@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ...drawing.colours import FAINT, INK, modality_colours
-from ...drawing.sheet import font, thumbnail, to_png
+from ...drawing.lettering import font
+from ...drawing.sheet import thumbnail, to_png
 from ...drawing.tiles import tile
 from .arrays import LatentMap
 
