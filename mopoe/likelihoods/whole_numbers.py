@@ -16,7 +16,10 @@ def check_whole(target: Tensor, what: str, highest: int | None = None) -> None:
         wrong |= widened(target) > highest
     if bool(wrong.any()):
         until = "of at least 0" if highest is None else f"from 0 to {highest}"
-        raise ValueError(f"expected {what}, whole numbers {until}, got {float(target[wrong][0]):.8g}")
+        first = float(target[wrong][0])
+        # As pandas codes categories.
+        hint = "; where -1 stands for what is missing, write NaN and say missing='nan'" * (first == -1)
+        raise ValueError(f"expected {what}, whole numbers {until}, got {first:.8g}{hint}")
 
 
 def widened(target: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from mopoe import MultimodalBaseDataset
 
 from .loss_terms import GRADIENT_NORM, LossTerms
 from .scale.broken import broken_modalities
-from .scale.ranges import held_in_tensors, ranges_of, remedies
+from .scale.ranges import by_kind, held_in_tensors, ranges_of, remedies
 
 
 class NonFiniteLoss(FloatingPointError):
@@ -74,13 +74,20 @@ def require_finite(
         modalities = broken_modalities(model, batch, broken)
     else:
         broken, modalities, detail = _broken_gradients(model, batch)
-    raise NonFiniteLoss(step, where, broken, list(modalities), detail, _advice(data, modalities, changed))
+    raise NonFiniteLoss(
+        step, where, broken, list(modalities), detail, _advice(model, data, modalities, changed)
+    )
 
 
-def _advice(data: MultimodalBaseDataset, broken: Mapping[str, str], changed: bool) -> str:
+def _advice(model: nn.Module, data: MultimodalBaseDataset, broken: Mapping[str, str], changed: bool) -> str:
     """What broke, and what may help: no learning rate is to blame while no weight has changed."""
     sentences = ["; ".join(f"{name!r}: {words}" for name, words in broken.items() if words)]
-    far = [found for name, found in ranges_of(held_in_tensors(data)).items() if name in broken and found.far]
+    likelihoods = dict(getattr(model, "likelihoods", {}))
+    far = [
+        by_kind(found, likelihoods.get(name))
+        for name, found in ranges_of(held_in_tensors(data)).items()
+        if name in broken and found.far
+    ]
     if far:
         sentences += ["Far from the unit scale: " + "; ".join(map(str, far)), remedies(far)]
     if changed:

@@ -186,3 +186,12 @@ def test_data_outside_a_groups_support_are_refused_by_columns() -> None:
         ValueError, match=r"columns 5: expected targets 0 or 1 for a bernoulli likelihood, got 0\.5"
     ):
         likelihood.check(table)
+
+
+def test_codes_of_what_is_missing_are_told_from_classes() -> None:
+    parts = [{"columns": 0, "likelihood": "categorical", "n_classes": 2}]
+    likelihood = make_likelihood("mixed", {"parts": parts}, "table", (1,))
+    with pytest.raises(
+        ValueError, match=r"columns 0: expected ids, .*got -1; where -1 stands for .*missing='nan'"
+    ):
+        likelihood.check(torch.tensor([[1.0], [-1.0]]))

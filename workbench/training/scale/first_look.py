@@ -19,7 +19,7 @@ from ..loss_terms import LossTerms
 from ..parallel.launch import rank
 from ..seeding import seeded
 from .broken import broken_modalities
-from .ranges import FARTHEST, ROOT_MEAN_SQUARE, Range, held_in_tensors, ranges_of, remedies, spaced
+from .ranges import FARTHEST, ROOT_MEAN_SQUARE, Range, by_kind, held_in_tensors, ranges_of, remedies, spaced
 
 _SAMPLES = 64
 _FARTHEST_SAMPLES = 8
@@ -45,13 +45,16 @@ def look_at_data(model: nn.Module, train: Any, validation: Any, config: TrainCon
     """
     if not hasattr(model, "modality_encode") or not hasattr(model, "likelihoods"):
         return
+    likelihoods: Any = model.likelihoods
     said: set[str] = set()
     for split, data in (("train", train), ("validation", validation)):
         with seeded(
             config.seed, next(model.parameters()).device
         ):  # samples may be drawn when they are asked for
             held = held_in_tensors(data)
-        far = {name: found for name, found in ranges_of(held).items() if found.far}
+        far = {
+            name: by_kind(found, likelihoods[name]) for name, found in ranges_of(held).items() if found.far
+        }
         rows = {name: _farthest(held, name) for name in far}
         far = {name: found for name, found in far.items() if _reaches_encoder(model, name, held, rows[name])}
         if far:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mopoe import MultimodalBaseDataset
 from mopoe.data import masks_of
+from mopoe.likelihoods import MixedLikelihood
 from mopoe.output import read_entry
 from mopoe.reading.parts import is_held, take
 from mopoe.reading.unit_interval import kept_tensors, names_of_bytes
@@ -35,6 +36,7 @@ class Range:
         columns: which entries of a sample hold numbers far from 0, where a sample has one axis.
         whole: whether all that was looked at are whole numbers.
         axes: how many a sample has.
+        apart: whether its columns differ in kind, so that those with ``columns`` alone are to be scaled.
     """
 
     modality: str
@@ -44,6 +46,7 @@ class Range:
     columns: tuple[int, ...]
     whole: bool
     axes: int
+    apart: bool = False
 
     @property
     def far(self) -> bool:
@@ -66,11 +69,13 @@ class Range:
     @property
     def counts(self) -> bool:
         """Whether they may be counts."""
-        return self.whole and self.low >= 0 and not self.pixels
+        return self.whole and self.low >= 0 and not self.pixels and not self.apart
 
     @property
-    def step(self) -> str:
-        """The word of a scaler that suits them."""
+    def step(self) -> str | dict[str, list[int]]:
+        """What a scaler that suits them is told."""
+        if self.apart:
+            return {"standardise": list(self.columns)}
         long_tail = self.high > 5 * self.root_mean_square
         return "log1p" if self.low >= 0 and (self.whole or long_tail) else "standardise"
 
@@ -82,13 +87,27 @@ def remedies(ranges: Iterable[Range]) -> str:
     steps = {found.modality: found.step for found in ranges if not found.pixels}
     parts = [f"divide the pixels of {' and '.join(map(repr, pixels))} by 255"] if pixels else []
     if steps:
-        words = " or ".join(sorted(set(steps.values()), reverse=True))
+        words = " or ".join(sorted({word for step in steps.values() for word in _words(step)}, reverse=True))
         parts.append(f"{words}, by the scaler that workbench.datasets.fit_scaler(train, {steps}) makes")
     counts = [found.modality for found in ranges if found.counts]
     if counts:
         listed = " and ".join(map(repr, counts))
         parts.append(f"or, if {listed} are counts, the likelihood 'negative_binomial' or 'poisson'")
     return f"Remedy: {'; '.join(parts)}"
+
+
+def _words(step: str | dict[str, list[int]]) -> Iterable[str]:
+    return [step] if isinstance(step, str) else step
+
+
+def by_kind(found: Range, likelihood: Any) -> Range:
+    """The range of a table whose columns have likelihoods of their own, of columns of real numbers alone."""
+    if not isinstance(likelihood, MixedLikelihood):
+        return found
+    kinds = zip(likelihood.columns, likelihood.parts, strict=True)
+    numbers = {column for columns, part in kinds if not part.accepts_integers for column in columns}
+    columns = tuple(column for column in found.columns if column in numbers)
+    return replace(found, columns=columns, apart=bool(columns))
 
 
 def ranges_of(data: Any) -> dict[str, Range]:
