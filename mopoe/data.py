@@ -16,7 +16,7 @@ from .masks import alike, read_masks, without_nan
 from .output import ModelOutput, read_entry
 from .reading.labels import read_labels
 from .reading.rows import read_index, require_same_rows
-from .reading.tensors import read_tensors
+from .reading.tensors import countable, read_tensors
 from .reading.unit_interval import UnitInterval, as_names, declared, kept_tensors, names_of_bytes
 
 
@@ -68,7 +68,7 @@ class MultimodalBaseDataset(Dataset):
         unit_interval: str | Sequence[str] = (),
         size_factors: Mapping[str, Any] | None = None,
     ) -> None:
-        read = read_tensors(kept_tensors(data), "data")
+        read = {name: countable(x) for name, x in read_tensors(kept_tensors(data), "data").items()}
         require_same_rows(data=kept_tensors(data), labels=labels, size_factors=size_factors)
         lengths = {name: len(tensor) for name, tensor in read.items()}
         if len(set(lengths.values())) > 1:

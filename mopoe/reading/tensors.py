@@ -12,6 +12,7 @@ from torch.utils.dlpack import from_dlpack
 
 from ..checks import check_modality_name
 
+_SIGNED = {torch.uint16: torch.int32, torch.uint32: torch.int64, torch.uint64: torch.int64}
 NUMBERS = "biufc"  # kinds of numpy's types: bool, integers, floats, complex
 
 
@@ -65,8 +66,8 @@ def read_tensors(values: Any, what: str) -> dict[str, Tensor]:
 
 
 def countable(tensor: Tensor) -> Tensor:
-    """Wide unsigned integers, which torch stores but does not compare, as 64-bit ones; others as they are."""
-    return tensor.long() if tensor.dtype in (torch.uint16, torch.uint32, torch.uint64) else tensor
+    """Wide unsigned integers, which torch stores but does not compare, as signed ones; others as they are."""
+    return tensor.to(_SIGNED[tensor.dtype]) if tensor.dtype in _SIGNED else tensor
 
 
 def plain_array(value: Any) -> Any:

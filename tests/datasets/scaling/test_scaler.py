@@ -198,7 +198,7 @@ def test_some_columns_of_a_table_alone() -> None:
     gradient = scaled.nan_to_num(0).requires_grad_()
     scaler.inverse_transform({"x": gradient})["x"].sum().backward()
     assert gradient.grad[:, 1].tolist() == [1, 1, 1]
-    for columns in ([4], [-1], 4):
+    for columns in ([4], [-1], 4, [True, False, True, True]):
         with pytest.raises(
             ValueError, match=r"steps\['x'\]\['log1p'\]: expected some columns of a table, got"
         ):

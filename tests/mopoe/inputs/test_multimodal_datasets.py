@@ -121,6 +121,14 @@ def test_loaders_keep_data_labels_and_masks(settings: dict[str, Any]) -> None:
             assert torch.equal(torch.cat([b.masks["x"] for b in batches]), MASKS["x"].bool())
 
 
+@pytest.mark.parametrize("dtype", [torch.uint16, torch.uint32, torch.uint64])
+def test_wide_unsigned_integers_become_signed_ones_which_torch_compares(dtype: torch.dtype) -> None:
+    counts = torch.tensor([[0, 65535], [3, 1]])
+    data = MultimodalBaseDataset({"x": counts.to(dtype)}, counts[:, 1].to(dtype), size_factors={"x": [1, 2]})
+    for found, expected in ((data.data["x"], counts), (data.labels, counts[:, 1])):
+        assert torch.equal(found.long(), expected) and int(found.max()) == 65535
+
+
 def test_parts_made_by_torch_can_be_loaded() -> None:
     dataset = incomplete()
     for part in (Subset(dataset, [4, 0]), random_split(dataset, [4, 2])[1]):

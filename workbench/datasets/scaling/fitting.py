@@ -82,7 +82,8 @@ def _words(name: str, words: Any, dims: Sequence[int]) -> list[tuple[str, tuple[
     for word, columns in pairs:
         if word not in WORDS:
             raise ValueError(f"steps[{name!r}]: expected {' or '.join(WORDS)}, got {word!r}")
-        if columns is not None and (len(dims) != 1 or not set(columns) <= set(range(dims[0]))):
+        numbers = columns is None or not any(isinstance(column, bool) for column in columns)
+        if columns is not None and (len(dims) != 1 or not numbers or not set(columns) <= set(range(dims[0]))):
             raise ValueError(
                 f"steps[{name!r}][{word!r}]: expected some columns of a table, got {list(columns)} "
                 f"for samples of shape {tuple(dims)}"
