@@ -254,7 +254,7 @@ def _own(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         return {key: _own(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, range)):
         return [_own(entry) for entry in value]
     if isinstance(value, Tensor) or (hasattr(value, "__array__") and hasattr(value, "tolist")):
         return value.tolist()

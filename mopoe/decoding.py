@@ -17,6 +17,7 @@ from .likelihoods import FunctionLikelihood
 from .multivae.calls import warn_of_unused
 from .networks.assembly import read_reconstruction
 from .output import ModelOutput, read_entry
+from .reading.tensors import read_tensor
 
 # Numbers of a reconstruction that a processor keeps at hand while it compares them: of 0.2 to 4 million tried with
 # perceptrons and images of 3 × 28 × 28, this many took least time.
@@ -242,14 +243,19 @@ def read_sizes(
     """Sizes by modality as tensors where the model lives.
 
     Raises:
+        TypeError: no dictionary, or no numbers.
         ValueError: another modality, numbers that are not positive, or a shape that does not broadcast to
             ``leading``.
     """
+    if not isinstance(size_factors, Mapping):
+        raise TypeError(
+            f"size_factors: expected a dict of modality to numbers, got {type(size_factors).__name__}"
+        )
     sizes = {}
     for name, values in size_factors.items():
         chosen_modalities([name], model.modalities, "size_factors")
         require_counts(model.likelihoods[name], name)
-        size = torch.as_tensor(values, device=model.device)
+        size = read_tensor(values, f"size_factors[{name!r}]").to(model.device)
         if not bool(((size > 0) & torch.isfinite(size)).all()):
             raise ValueError(
                 f"size_factors[{name!r}]: expected positive numbers, got {size.min()} among them"

@@ -51,7 +51,7 @@ def _read_part(part: Mapping[str, Any], what: str) -> tuple[list[int], Likelihoo
     if not columns or wrong:
         raise ValueError(f"{what}: expected columns by number, 0 for the first, got {given!r}")
     kind = part["likelihood"]
-    if not isinstance(kind, (str, Likelihood)):
+    if not isinstance(kind, (str, Likelihood, type)):
         raise TypeError(f"{what}: expected a word or a Likelihood, got {type(kind).__name__}")
     params = {key: value for key, value in part.items() if key not in ("columns", "likelihood")}
     return columns, named_likelihood(kind, params, (len(columns),), f"{what}['likelihood']", what)

@@ -46,6 +46,9 @@ class StudentTLikelihood(LocationScaleLikelihood):
         what, learned = "degrees_of_freedom", degrees_of_freedom == "learned"
         bound = LEAST if learned else None
         self.degrees_of_freedom = PositiveParameter(degrees_of_freedom, what, floor=bound, found=["learned"])
+        if self.degrees_of_freedom.given is not None:
+            shape = tuple(self.degrees_of_freedom.given.shape)
+            raise ValueError(f"{what}: expected one number for all entries or 'learned', got shape {shape}")
 
     def __str__(self) -> str:
         return f"{self.word}, {str(self.degrees_of_freedom).replace('_', ' ')}, {self.scale}"

@@ -81,7 +81,7 @@ def named_likelihood(
             f"{kind_is}: expected one of {', '.join(LIKELIHOODS)}, a Likelihood or a function "
             f"log_prob(recon, target), got {kind!r}"
         )
-    takes = list(inspect.signature(LIKELIHOODS[kind]).parameters) if isinstance(kind, str) else []
+    takes = dict(inspect.signature(LIKELIHOODS[kind]).parameters) if isinstance(kind, str) else {}
     allowed = [key for key in takes if key != "dims"]
     unknown = [key for key in params if key not in allowed]
     if unknown:
@@ -91,6 +91,9 @@ def named_likelihood(
         )
     if not isinstance(kind, str):
         return kind if isinstance(kind, Likelihood) else FunctionLikelihood(kind)
+    lacking = [key for key in allowed if takes[key].default is inspect.Parameter.empty and key not in params]
+    if lacking:
+        raise TypeError(f"{params_are}: expected {lacking[0]!r} for {kind!r}, got none")
     try:
         return LIKELIHOODS[kind](**params, **({"dims": dims} if "dims" in takes else {}))
     except (TypeError, ValueError) as error:

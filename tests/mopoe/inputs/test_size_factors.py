@@ -231,6 +231,9 @@ def test_latents_are_decoded_at_size_one_unless_another_is_given() -> None:
         model.decode(z, size_factors={"rna": [1.0, 2.0]})
     with pytest.raises(ValueError, match=r"size_factors\['rna'\]: expected positive"):
         model.decode(z, size_factors={"rna": 0.0})
+    for wrong in (2.0, {"rna": "large"}):
+        with pytest.raises(TypeError, match=r"size_factors.*: expected a (dict|tensor)"):
+            model.decode(z, size_factors=wrong)
 
 
 def test_data_that_lack_the_generated_modality_have_no_size_of_it() -> None:

@@ -188,6 +188,8 @@ def test_parameters_are_refused_by_name(
 
 
 def test_degrees_of_freedom_are_refused_by_name() -> None:
-    for value, error in ((0, ValueError), ("predicted", TypeError)):
-        with pytest.raises(error, match=r"decoder_dist_params\['x'\]\['degrees_of_freedom'\]: expected a"):
+    for value, error in ((0, ValueError), ("predicted", TypeError), ([3.0, 4.0], ValueError)):
+        with pytest.raises(
+            error, match=r"decoder_dist_params\['x'\]\['degrees_of_freedom'\]: expected (a|one)"
+        ):
             make_likelihood("student_t", {"degrees_of_freedom": value}, "x")

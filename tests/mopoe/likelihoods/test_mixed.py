@@ -96,6 +96,12 @@ def test_a_model_trains_on_it_with_entries_missing_and_is_saved(tmp_path: Path) 
     )
 
 
+def test_columns_may_come_as_a_range() -> None:
+    params = {"t": {"parts": [{"columns": range(3), "likelihood": "normal"}]}}
+    config = MoPoEConfig(1, 2, {"t": (3,)}, decoders_dist={"t": "mixed"}, decoder_dist_params=params)
+    assert MoPoEConfig.from_json(config.to_json()) == config
+
+
 def test_it_names_all_of_its_groups() -> None:
     assert str(make_likelihood("mixed", {"parts": PARTS}, "t", (N,))) == (
         "mixed of columns 6, 0: normal, scale 0.5; columns 1, 3, 2: categorical; columns 5: bernoulli; "

@@ -131,7 +131,7 @@ def test_what_is_no_level_is_refused(value: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("params", "error", "message"),
     [
-        ({}, TypeError, "n_levels"),
+        ({}, TypeError, r"decoder_dist_params\['rating'\]: expected 'n_levels' for 'ordinal', got none"),
         ({"n_levels": 1}, ValueError, r"\['n_levels'\]: expected at least 2, got 1"),
         ({"n_levels": 2.5}, TypeError, r"\['n_levels'\]: expected a whole number"),
         ({"n_levels": 3, "cuts": "even"}, ValueError, r"\['cuts'\]: expected 'learned' or .* got 'even'"),
