@@ -17,6 +17,7 @@ from workbench.datasets import LinearGaussian
 from workbench.datasets.linear_gaussian.model import linear_gaussian_model
 
 DIMS = {"a": (3,), "b": (2, 2), "c": (2, 3)}
+STYLES = {"a": 1, "b": 2, "c": 3}
 
 
 class SmallEncoder(BaseMultilatentEncoder):
@@ -83,6 +84,18 @@ def support_data() -> Callable[..., dict[str, Tensor]]:
         return data
 
     return draw
+
+
+@pytest.fixture(params=[None, STYLES], ids=["shared", "private"])
+def model(request: pytest.FixtureRequest, small_model: Callable[..., MoPoE]) -> MoPoE:
+    """A small model, without and with private latents."""
+    return small_model(modalities_specific_dim=request.param)
+
+
+@pytest.fixture
+def data(support_data: Callable[..., dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Five samples for it."""
+    return support_data()
 
 
 @pytest.fixture(scope="session")

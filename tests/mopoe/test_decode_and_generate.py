@@ -18,16 +18,6 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture(params=[None, STYLES], ids=["shared", "private"])
-def model(request: pytest.FixtureRequest, small_model: Callable[..., MoPoE]) -> MoPoE:
-    return small_model(modalities_specific_dim=request.param)
-
-
-@pytest.fixture
-def data(support_data: Callable[..., dict[str, Tensor]]) -> dict[str, Tensor]:
-    return support_data()
-
-
 def test_only_the_conditioning_modalities_are_needed(model: MoPoE, data: dict[str, Tensor]) -> None:
     whole, part = (
         model.predict(x, ["a", "b"], generator=generator()) for x in (data, {m: data[m] for m in "ba"})

@@ -20,16 +20,6 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture(params=[None, STYLES], ids=["shared", "private"])
-def model(request: pytest.FixtureRequest, small_model: Callable[..., MoPoE]) -> MoPoE:
-    return small_model(modalities_specific_dim=request.param)
-
-
-@pytest.fixture
-def data(support_data: Callable[..., dict[str, Tensor]]) -> dict[str, Tensor]:
-    return support_data()
-
-
 @pytest.mark.parametrize("return_mean", [False, True])
 @pytest.mark.parametrize(("N", "flatten"), list(LAYOUTS))
 @pytest.mark.parametrize("cond_mod", ["all", "b", ["c", "a"]])

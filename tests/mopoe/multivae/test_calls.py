@@ -10,18 +10,6 @@ from torch import Tensor
 
 from mopoe import MoPoE
 
-STYLES = {"a": 1, "b": 2, "c": 3}
-
-
-@pytest.fixture(params=[None, STYLES], ids=["shared", "private"])
-def model(request: pytest.FixtureRequest, small_model: Callable[..., MoPoE]) -> MoPoE:
-    return small_model(modalities_specific_dim=request.param)
-
-
-@pytest.fixture
-def data(support_data: Callable[..., dict[str, Tensor]]) -> dict[str, Tensor]:
-    return support_data()
-
 
 def latents(model: MoPoE, data: dict[str, Tensor], N: int, **keywords: object) -> dict[str, Tensor]:
     noise = torch.Generator().manual_seed(0)
