@@ -47,3 +47,16 @@ def test_a_long_table_is_drawn_as_bars():
         decoder_dist_params={"a": parts},
     )
     assert renderers(MoPoE(config), None) == {}
+
+
+def test_a_single_number_is_written():
+    config = MoPoEConfig(
+        4,
+        2,
+        {"price": (1,), "age": (), "two": (2,), "kind": ()},
+        decoders_dist={"kind": "categorical"},
+        decoder_dist_params={"kind": {"n_classes": 3}},
+    )
+    found = renderers(MoPoE(config), None)
+    assert set(found) == {"price", "age"}
+    assert found["price"](np.array([1234.0])) == "1.23e+03" and found["age"](np.array(np.nan)) == "–"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 
@@ -26,14 +27,19 @@ def renderers(model: MoPoE, texts: Mapping[str, Renderer] | None) -> dict[str, R
             that are most probable; of one that is missing the padding id, or −1.
 
     Returns:
-        These, and for short tables whose columns have likelihoods of their own one that lists their numbers.
+        These, and one that lists numbers for short tables whose columns have likelihoods of their own, and for
+        single numbers: a bar beside no other says no more than a sign.
     """
     found: dict[str, Renderer] = {}
+    dims = model.model_config.input_dims or {}
     for name, likelihood in model.likelihoods.items():
         own = (texts or {}).get(name)
         if own is not None:
             found[name] = partial(_of_ids, own, _id_of_nothing(likelihood)) if likelihood.n_ids else own
-        elif isinstance(likelihood, MixedLikelihood) and len(likelihood.order) <= MOST_NUMBERS:
+            continue
+        table = isinstance(likelihood, MixedLikelihood) and len(likelihood.order) <= MOST_NUMBERS
+        single = name in dims and math.prod(dims[name]) == 1 and not likelihood.n_ids
+        if table or single:
             found[name] = numbers_in_lines
     return found
 
