@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from workbench.drawing.lettering import SMALLEST, fitted, fitted_line, font, shortened
+from workbench.drawing.lettering import SMALLEST, fitted, fitted_line, font, shortened, spacing
 from workbench.drawing.sheet import EDGE, GAP, HEADING, NAME_WIDTH, Cell, Row, draw_sheet, thumbnail
 
 TEXTS = [
@@ -29,7 +29,7 @@ def test_a_text_stays_within_its_square(text: str, edge: int) -> None:
     lines, size = fitted(text, edge, 20)
     assert SMALLEST <= size <= 20
     pen = ImageDraw.Draw(Image.new("L", (edge, edge)))
-    left, top, right, bottom = pen.textbbox((0, 0), lines, font=font(size))
+    left, top, right, bottom = pen.textbbox((0, 0), lines, font=font(size), spacing=spacing(size))
     assert right - left <= edge and bottom - top <= edge
     shown, given = "".join(lines.split()), "".join(text.split())
     assert shown == given or (shown.endswith("…") and given.startswith(shown[:-1]))
@@ -38,6 +38,13 @@ def test_a_text_stays_within_its_square(text: str, edge: int) -> None:
 def test_a_line_goes_on_below_at_a_space() -> None:
     assert fitted("Barking Sands Pmrf", EDGE, 9)[0] == "Barking Sands\nPmrf"
     assert fitted("word", EDGE, 20) == ("word", 20)
+
+
+def test_eight_numbers_are_written_whole_and_more_end_in_dots() -> None:
+    numbers = [f"{0.1234 * n:.3g}" for n in range(8)]
+    assert fitted("\n".join(numbers), EDGE, 8) == ("\n".join(numbers), SMALLEST)
+    shown = fitted("\n".join(numbers * 2), EDGE, 8)[0].split("\n")
+    assert shown[-1] == "…" and shown[:-1] == (numbers * 2)[: len(shown) - 1]
 
 
 def test_a_name_is_drawn_smaller_and_then_shortened() -> None:

@@ -71,3 +71,9 @@ def test_the_copied_line_of_python_makes_the_same_view(explorer, example):
 
 def test_the_line_names_no_value_that_is_usual_anyway(explorer):
     assert "seed" not in explorer.as_python()
+
+
+def test_printing_says_what_is_shown_and_by_which_state(explorer):
+    assert repr(explorer) == f"{explorer.title}: {explorer.question()}"
+    values = ", ".join(f"{name}={value!r}" for name, value in explorer.state.to_dict().items())
+    assert repr(explorer.state) == f"{type(explorer.state).__name__}({values})"

@@ -93,7 +93,7 @@ def test_an_error_is_shown_in_words_and_the_explorer_goes_on(explorer, example, 
         with pytest.raises(RuntimeError, match="could not be drawn"):
             explorer.save(tmp_path / name)
     bundle = explorer._repr_mimebundle_()
-    assert "could not be drawn" in bundle["text/plain"]
+    assert "could not be drawn" in bundle["text/plain"] and "could not be drawn" in repr(explorer)
     assert "image/svg+xml" not in bundle
     assert not list(tmp_path.iterdir())
     monkeypatch.undo()

@@ -27,14 +27,20 @@ def fitted(text: str, edge: int, largest: int) -> tuple[str, int]:
     A long line goes on below, at a space where there is one; what still does not fit ends in "…".
     """
     room = edge - 6
-    given = text[:LONGEST].split("\n")
+    given = (text if len(text) <= LONGEST else text[:LONGEST] + "…").split("\n")
     for size in range(max(largest, SMALLEST), SMALLEST - 1, -1):
         lines = [piece for line in given for piece in _folded(line, size, room)]
-        # Pillow sets lines apart by the height of an A and four pixels.
-        most = max(int(room / (font(size).getbbox("A")[3] + 4)), 1)
+        # Pillow sets lines apart by the height of an A and the spacing.
+        most = max(int((room + spacing(size)) / (font(size).getbbox("A")[3] + spacing(size))), 1)
         if len(lines) <= most and (len(lines) == len(given) or size <= (largest + SMALLEST) // 2):
             return "\n".join(lines), size
-    return "\n".join([*lines[: most - 1], shortened(lines[most - 1] + "…", SMALLEST, room)]), SMALLEST
+    last = "…" if len(given) > 1 else shortened(lines[most - 1] + "…", SMALLEST, room)
+    return "\n".join([*lines[: most - 1], last]), SMALLEST
+
+
+def spacing(size: int) -> int:
+    """Pixels between lines of letters of that size."""
+    return (size - SMALLEST) // 3
 
 
 def fitted_line(line: str, room: float, largest: int, smallest: int = 11) -> tuple[str, int]:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from .colours import FAINT, INK
-from .lettering import fitted, fitted_line, font
+from .lettering import fitted, fitted_line, font, spacing
 from .tiles import tile
 
 EDGE, GAP, NAME_WIDTH, HEADING, NOTE = 72, 10, 126, 28, 18
@@ -131,7 +131,7 @@ def _centred(
     pen: ImageDraw.ImageDraw, text: str, size: int, box: tuple[int, int, int, int], fill: str
 ) -> None:
     middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-    pen.text(middle, text, fill=fill, font=font(size), anchor="mm")
+    pen.text(middle, text, fill=fill, font=font(size), anchor="mm", spacing=spacing(size))
 
 
 def _largest(text: str) -> int:

@@ -141,6 +141,9 @@ class Explorer(ABC):
             return "What will it show? Decide, then reveal."
         return self.sentence(self.state, self.current)
 
+    def __repr__(self) -> str:
+        return f"{self.title}: {'could not be drawn' if self._failed else self.question()}"
+
     def refresh(self) -> None:
         """Compute everything anew: the model or the data have changed."""
         self._forget()

@@ -49,6 +49,10 @@ class ExplorerState(HasTraits):
         values = {name: getattr(self, name) for name in sorted(self.trait_names())}
         return {name: list(value) if isinstance(value, list) else value for name, value in values.items()}
 
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.to_dict().items())
+        return f"{type(self).__name__}({shown})"
+
     def defaults(self) -> dict[str, Any]:
         """Values that need not be named to get them; what depends on model or data is always named."""
         return {name: trait.default(self) for name, trait in self.traits().items() if name not in self.named}
