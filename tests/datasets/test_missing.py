@@ -162,13 +162,15 @@ def test_entries_are_hidden_independently_given_that_one_remains(rate: float) ->
 def test_what_was_missing_stays_missing_and_other_modalities_stay_whole() -> None:
     before = hide_modalities(table(5_000), 0.4, seed=3)
     hidden = hide_entries(before, 0.7, ["x"], seed=1)
-    assert torch.equal(hidden.masks["y"][:, 0], before.masks["y"])
+    assert torch.equal(hidden.masks["y"], before.masks["y"])
+    assert hide_entries(table(9), 0.7, ["x"]).masks["y"].shape == (9,)
     assert not hidden.masks["x"][~before.masks["x"]].any()
     alone = before.masks["x"] & ~before.masks["y"]  # these keep one of x
     assert hidden.masks["x"][alone].any(1).all()
     both = before.masks["x"] & before.masks["y"]
     assert_patterns(
-        torch.cat([hidden.masks["x"], hidden.masks["y"]], 1)[both].numpy()[:, [2, 0, 1]], [0.0, 0.7, 0.7]
+        torch.cat([hidden.masks["x"], hidden.masks["y"][:, None]], 1)[both].numpy()[:, [2, 0, 1]],
+        [0.0, 0.7, 0.7],
     )
     assert "masks" in vars(before) and before.masks["x"].ndim == 1
 

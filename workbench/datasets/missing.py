@@ -128,10 +128,11 @@ def hide_entries(
         for name, part in zip(names, np.split(observed, ends[:-1], 1), strict=True):
             kept[name].append(part)
     hidden = copy.copy(dataset)
-    hidden.masks = {}
-    for name, shape in shapes.items():
+    # Others keep the masks that they have: of whole samples where none of their single entries is missing.
+    hidden.masks = {name: masks.get(name, everywhere) for name in names}
+    for name in chosen:
         event = torch.from_numpy(np.concatenate(kept[name])).reshape(shown[name].shape)
-        hidden.masks[name] = by_entry(event, len(shape)).expand(shape) & seen[name]
+        hidden.masks[name] = by_entry(event, len(shapes[name])).expand(shapes[name]) & seen[name]
     return hidden
 
 

@@ -15,9 +15,9 @@ from mopoe.reading.tensors import read_tensor
 def library_sizes(counts: Any, typical: float | None = None) -> Tensor:
     """Total count of each sample over a typical one: ``size_factors={"rna": library_sizes(counts)}``.
 
-    A size that is computed from the counts themselves is no knowledge beside them: with it p(x|z) is, and ln p(x)
-    ln p(x) is made of, a density of counts *given about how many there are in total*. It compares models that use
-    the same sizes, not one with sizes and one without.
+    A size that is computed from the counts themselves is no knowledge beside them: with it p(x|z), and so p(x), is a
+    density of counts *given about how many there are in total*. It compares models that use the same sizes, not one
+    with sizes and one without.
 
     Args:
         counts: (B, \\*dims); a sample of NaN alone is missing.
