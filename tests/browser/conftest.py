@@ -180,6 +180,9 @@ def open_notebook(lab, page):
 def _run_all_cells(page, attempts: int = 5) -> None:
     """Run → Run All Cells, and again if the page had not joined its kernel yet and dropped the request."""
     sync_api = pytest.importorskip("playwright.sync_api")
+    # Where the kernel is slow, a dialog says that it is still initializing: it is closed, and cells are run again.
+    busy = page.locator(".jp-Dialog", has_text="nitializ")
+    page.add_locator_handler(busy, lambda dialog: dialog.locator(".jp-mod-accept").click())
     for attempt in range(attempts):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
