@@ -8,7 +8,17 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
-from workbench.drawing.svg import Svg, element, heading, label, name_on_anything, number, polyline, title
+from workbench.drawing.svg import (
+    Svg,
+    element,
+    heading,
+    label,
+    name_on_anything,
+    number,
+    polyline,
+    title,
+    with_error,
+)
 
 HOSTILE = "<b>&\"'−"
 
@@ -46,3 +56,11 @@ def test_a_line_goes_through_its_points():
 
 def test_numbers_have_a_true_minus_and_thin_spaces():
     assert [number(-12345.67), number(0.126, 2), number(-3, 0)] == ["−12\u2009345.7", "0.13", "−3"]
+
+
+def test_an_error_is_written_with_a_digit_and_its_number_as_finely():
+    assert with_error(14.5371, 0.0382) == ("14.54", "0.04")
+    assert with_error(-1234.5, 12.0) == ("−1\u2009234.5", "12.0")
+    assert with_error(0.5, 1e-9) == ("0.500", "0.000")
+    assert with_error(2.25, float("inf")) == ("2.2", "inf")
+    assert with_error(2.25, 0.0) == ("2.2", "0.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -123,6 +124,13 @@ def heading(text: str, remark: str = "") -> str:
 def number(value: float, digits: int = 1) -> str:
     """A number with a true minus sign and thin spaces between thousands."""
     return numeral(value, f",.{digits}f").replace(",", "\u2009")
+
+
+def with_error(value: float, error: float) -> tuple[str, str]:
+    """A number and its error, with so many decimals, one to three, that the error has a digit other than 0."""
+    known = math.isfinite(error) and error > 0
+    digits = min(max(1, -math.floor(math.log10(error))), 3) if known else 1
+    return number(value, digits), number(error, digits)
 
 
 def _value(value: str | float) -> str:

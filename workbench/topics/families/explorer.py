@@ -11,7 +11,7 @@ from mopoe import MultimodalBaseDataset
 from mopoe.reading.parts import gathered
 
 from ...drawing.panels import Panel
-from ...drawing.svg import number
+from ...drawing.svg import number, with_error
 from ...posteriors.generation_figure import Renderer
 from ...posteriors.renderers import renderers
 from ...posteriors.samples import data_to_draw, label_in_words, present_modalities
@@ -116,11 +116,11 @@ class FamilyExplorer(Explorer):
         at = DRAWS.index(state.K)
         best = min(found.curves, key=lambda name: found.curves[name].values[at])
         curve = found.curves[best]
-        error = number(Z_95 * curve.errors[at])
+        value, error = with_error(curve.values[at], Z_95 * curve.errors[at])
         worth = f"{state.K} draws, {number(curve.count[at])} count"
         if not curve.believable(state.K):
             return f"{said}; no ranking by NLL yet: too few draws count ({worth})"
-        return f"{said}; lowest NLL: {best}, {number(curve.values[at])} ± {error} nats ({worth})"
+        return f"{said}; lowest NLL: {best}, {value} ± {error} nats ({worth})"
 
     def table(self) -> list[dict[str, Any]]:
         """One row a family and number of draws, one a pair and number of draws, one a family's readings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...drawing.axes import Scale, interval
 from ...drawing.colours import ALARM, FAINT, INK, LINE
-from ...drawing.svg import Svg, element, heading, label, number, title
+from ...drawing.svg import Svg, element, heading, label, title, with_error
 from .arrays import FamilyNLL, Gap
 from .nll_figure import Z_95
 
@@ -46,7 +46,8 @@ def verdict(gap: Gap, sure: bool = True) -> str:
 
 
 def _row(gap: Gap, top: float, scale: Scale, sure: bool) -> str:
-    y, said = top + 20 + BAR / 2, f"{number(abs(gap.mean.value))} ± {number(Z_95 * gap.error)} nats"
+    value, error = with_error(abs(gap.mean.value), Z_95 * gap.error)
+    y, said = top + 20 + BAR / 2, f"{value} ± {error} nats"
     point = element(
         "circle",
         title(f"{verdict(gap, sure)}: {said}"),

@@ -10,7 +10,7 @@ import numpy as np
 from ...drawing.axes import Scale, apart, axis, interval
 from ...drawing.colours import ALARM, FAINT, INK
 from ...drawing.family_marks import family_colours, mark
-from ...drawing.svg import Svg, element, heading, label, number, polyline, title
+from ...drawing.svg import Svg, element, heading, label, number, polyline, title, with_error
 from .arrays import LEAST_THAT_COUNT, WORST_TAIL, FamilyNLL, NLLCurve
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT, ROW = 560, 62, 86, 30, 236, 20
@@ -80,7 +80,8 @@ def _curve(across: Scale, up: Scale, place: int, name: str, curve: NLLCurve, col
         bars += interval(up(value - Z_95 * error), up(value + Z_95 * error), x, upright=True, cap=3)
     parts.append(element("path", d=bars, fill="none", stroke=colour, stroke_width=1.4))
     for (x, y), K, value, error in zip(points, curve.draws, curve.values, curve.errors, strict=True):
-        said = f"{name}, {K} draws: {number(value)} ± {number(Z_95 * error)} nats"
+        shown, reach = with_error(value, Z_95 * error)
+        said = f"{name}, {K} draws: {shown} ± {reach} nats"
         parts.append(mark(place, x, y, content=title(said)))
     return "".join(parts)
 
@@ -126,9 +127,10 @@ def _numbers(curves: Mapping[str, NLLCurve], K: int, top: float) -> list[str]:
     for i, (name, curve) in enumerate(curves.items()):
         y, at = top + ROW * (i + 1), curve.at(K)
         doubt = "" if curve.believable(K) else "⚠ do not believe it"
+        value, error = with_error(curve.values[at], Z_95 * curve.errors[at])
         words = (
-            number(curve.values[at]),
-            f"± {number(Z_95 * curve.errors[at])}",
+            value,
+            f"± {error}",
             number(curve.count[at]),
             "" if np.isnan(curve.tail) else number(curve.tail),
             doubt,
