@@ -107,3 +107,12 @@ def test_data_on_the_unit_scale_leave_the_decoders_as_they_were() -> None:
     for name in data.modalities:
         likelihood = build_model(splits).likelihoods[name]
         assert likelihood.start(data.data[name]) is None
+
+
+@pytest.mark.parametrize("stray", [-300.0, torch.inf])
+def test_what_are_no_counts_is_refused_and_makes_no_weights(stray: float) -> None:
+    x, _ = counts(40)
+    x[3, 2] = stray
+    data = MultimodalBaseDataset({"rna": x})
+    with pytest.raises(ValueError, match="modality 'rna': expected counts for poisson"):
+        build_model(Splits(data, data, data, {"rna": "poisson"}))

@@ -14,6 +14,9 @@ def start_decoders(model: MoPoE, data: MultimodalBaseDataset, names: Sequence[st
     """Let decoders called ``names`` start at what their likelihood finds in ``data``, where they are perceptrons.
 
     Random weights are left as they are: only what is added to their answer changes.
+
+    Raises:
+        ValueError: data outside the support of their likelihood, from which no start follows.
     """
     masks, sizes = masks_of(data) or {}, read_entry(data, "size_factors") or {}
     for name in names:
@@ -25,4 +28,6 @@ def start_decoders(model: MoPoE, data: MultimodalBaseDataset, names: Sequence[st
             seen = seen.bool().reshape(*seen.shape, *[1] * (x.ndim - seen.ndim)).expand(x.shape)
         start = model.likelihoods[name].start(x, seen, sizes.get(name))
         if start is not None:
+            if not bool(start.isfinite().all()):
+                model.check_inputs(data)  # says what is wrong with them
             decoder.start_at(start)
