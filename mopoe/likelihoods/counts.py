@@ -131,7 +131,7 @@ class NegativeBinomialLikelihood(PoissonLikelihood):
         # About the Poisson limit: every term stays of the size of k and μ, however large θ is.
         log_rate, theta = self.log_rate(recon), self.theta(recon)
         rate = log_rate.exp()
-        if _may_overwrite():
+        if _may_overwrite(rate, theta, k):
             spent = rate.div_(theta).log1p_().mul_(theta + k)
         else:
             spent = (theta + k) * (rate / theta).log1p()
@@ -176,10 +176,13 @@ class ZeroInflatedNegativeBinomialLikelihood(NegativeBinomialLikelihood):
 
 def _joined(k: Tensor, log_rate: Tensor, spent: Tensor, constant: Tensor) -> Tensor:
     """k · log_rate − spent + constant; without a graph in the place of ``log_rate``, a third of the time."""
-    if _may_overwrite():
+    if _may_overwrite(log_rate, k, spent, constant):
         return log_rate.mul_(k).sub_(spent).add_(constant)
     return k * log_rate - spent + constant
 
 
-def _may_overwrite() -> bool:
-    return not (torch.is_grad_enabled() or being_transformed())
+def _may_overwrite(tensor: Tensor, *others: Tensor) -> bool:
+    """Whether what is made of them all may stand in the place of ``tensor``."""
+    if torch.is_grad_enabled() or being_transformed():
+        return False
+    return torch.broadcast_shapes(tensor.shape, *(other.shape for other in others)) == tensor.shape

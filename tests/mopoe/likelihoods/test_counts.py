@@ -148,6 +148,16 @@ def test_densities_without_a_graph_are_the_same_and_leave_the_reconstruction(
     assert torch.equal(recon, kept) and torch.equal(counts, COUNTS.to(dtype))
 
 
+@pytest.mark.parametrize("case", LIKELIHOODS)
+def test_one_reconstruction_explains_many_counts_with_and_without_a_graph(case: str) -> None:
+    likelihood = likelihood_of(case)
+    recon = recon_of(likelihood, 1)
+    expected = likelihood.log_prob(recon.expand(len(COUNTS), *recon.shape[1:]), COUNTS)
+    torch.testing.assert_close(likelihood.log_prob(recon, COUNTS), expected)
+    with torch.no_grad():
+        torch.testing.assert_close(likelihood.log_prob(recon, COUNTS), expected)
+
+
 def test_rates_end_at_the_ceiling() -> None:
     recon = torch.tensor([[CEILING - 1, CEILING + 1, 1e30]], dtype=torch.float64)
     expected = torch.tensor([[CEILING - 1, CEILING, CEILING]]).double().exp()
