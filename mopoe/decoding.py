@@ -55,7 +55,9 @@ def decode(
 
     Raises:
         NotImplementedError: noise of a likelihood that does not say how data are drawn.
-        ValueError: gradients of data that are drawn, or sizes of another shape or for other likelihoods.
+        TypeError: sizes that are no dictionary of numbers.
+        ValueError: gradients of data that are drawn, sizes of another shape or for other likelihoods, or a decoder
+            that returns another shape than its likelihood asks for.
     """
     if noise and differentiable:
         raise ValueError(

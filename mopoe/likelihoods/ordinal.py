@@ -80,15 +80,17 @@ class OrdinalLikelihood(Likelihood):
 
     def level_log_probs(self, recon: Tensor) -> Tensor:
         r"""ln P of every level, (\*, B, \*dims) → (\*, B, \*dims, L)."""
-        # σ(a) − σ(b) = σ(a) σ(−b) (1 − e^(b − a)): no difference of numbers that are nearly alike.
-        cuts, gaps = self.cuts().to(recon.dtype), self.gaps().to(recon.dtype)
-        above = recon[..., None] - cuts
-        below = F.pad(F.logsigmoid(-above), (0, 1))
-        return below + F.pad(F.logsigmoid(above), (1, 0)) + F.pad((-torch.expm1(-gaps)).log(), (1, 1))
+        return _log_between(recon[..., None], *self._bounds(recon))
 
     def log_prob(self, recon: Tensor, target: Tensor) -> Tensor:
-        levels = target.long().expand(recon.shape)[..., None]
-        return self.level_log_probs(recon).gather(-1, levels).squeeze(-1)
+        levels = target.long().expand(recon.shape)
+        return _log_between(recon, *(_at(values, levels) for values in self._bounds(recon)))
+
+    def _bounds(self, recon: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of every level the cut points below and above it, and ln(1 − e^−gap) of their distance, (\\*, L) each."""
+        cuts, gaps = self.cuts().to(recon.dtype), self.gaps().to(recon.dtype)
+        below, above = F.pad(cuts, (1, 0), value=-torch.inf), F.pad(cuts, (0, 1), value=torch.inf)
+        return below, above, F.pad((-torch.expm1(-gaps)).log(), (1, 1))
 
     def mean(self, recon: Tensor) -> Tensor:
         return torch.sigmoid(recon[..., None] - self.cuts().to(recon.dtype)).sum(-1)
@@ -109,6 +111,19 @@ class OrdinalLikelihood(Likelihood):
     def features(self, data: Tensor) -> Tensor:
         """Levels brought to 0 … 1."""
         return data / (self.n_levels - 1)
+
+
+def _log_between(location: Tensor, below: Tensor, above: Tensor, log_gap: Tensor) -> Tensor:
+    """ln of the probability between two cut points."""
+    # σ(a) − σ(b) = σ(a) σ(−b) (1 − e^(b − a)): no difference of numbers that are nearly alike.
+    return F.logsigmoid(above - location) + F.logsigmoid(location - below) + log_gap
+
+
+def _at(values: Tensor, levels: Tensor) -> Tensor:
+    """Those of ``values``, (L,) or (\\*dims, L), that belong to ``levels``, (\\*, \\*dims)."""
+    if values.ndim == 1:
+        return values[levels]
+    return values.expand(*levels.shape, -1).gather(-1, levels[..., None]).squeeze(-1)
 
 
 def _read_cuts(cuts: Sequence[float], n_levels: int) -> Tensor:
