@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from ..likelihoods import Likelihood
 from ..masks import partly_observed
 
+# Where torch.compile and data-parallel wrappers keep the network, whose keywords they take for it.
+_WRAPPED = ("_orig_mod", "module")
+
 
 def encoder_features(
     encoder: nn.Module, likelihood: Likelihood, x: Tensor, entries: Tensor | None
@@ -33,7 +36,7 @@ def encode_incomplete(encoder: nn.Module, name: str, x: Tensor, entries: Tensor)
 
     One of ours that was not built to be told warns: to it zeros are data like others.
     """
-    if "mask" not in inspect.signature(encoder.forward).parameters:
+    if not _takes_mask(encoder):
         return encoder(x)
     if not getattr(encoder, "sees_mask", True) and bool(partly_observed(entries)):
         warnings.warn(
@@ -42,3 +45,14 @@ def encode_incomplete(encoder: nn.Module, name: str, x: Tensor, entries: Tensor)
             stacklevel=2,
         )
     return encoder(x, mask=entries)
+
+
+def _takes_mask(encoder: nn.Module) -> bool:
+    """Whether ``mask`` is in the signature of its ``forward``, or in that of the network that it hands all on to."""
+    parameters = inspect.signature(encoder.forward).parameters
+    if "mask" in parameters:
+        return True
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return False
+    wrapped = (getattr(encoder, name, None) for name in _WRAPPED)
+    return any(isinstance(network, nn.Module) and _takes_mask(network) for network in wrapped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -132,3 +134,18 @@ def test_a_group_of_columns_that_no_sample_shows_is_not_held_to_its_support(kind
     wrong = IncompleteDataset({"x": torch.tensor([[0.5, -3.0, -1.0]])}, {"x": torch.ones(1)})
     with pytest.raises(ValueError, match="modality 'x': columns 1, 2: expected"):
         model(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda network: torch.compile(network, backend="eager"), nn.DataParallel],
+    ids=["compiled", "parallel"],
+)
+def test_encoders_are_told_through_what_wraps_them(wrap: Callable[[nn.Module], nn.Module]) -> None:
+    torch.manual_seed(0)
+    model = MoPoE(MoPoEConfig(1, 2, {"x": (3,)}, masked_entries=["x"]))
+    seen = torch.tensor([[1, 0, 1], [1, 1, 1]])
+    data = IncompleteDataset({"x": torch.randn(2, 3)}, {"x": seen})
+    expected = model.posterior(data).mean
+    model.encoders["x"] = wrap(model.encoders["x"])
+    torch.testing.assert_close(model.posterior(data).mean, expected)
