@@ -216,7 +216,7 @@ class InputReader:
         if tensor.is_complex() or not (tensor.is_floating_point() or integers):
             raise TypeError(
                 f"modality {name!r}: expected floating-point numbers, got {tensor.dtype}; "
-                "convert it, for images for example by x.float() / 255, or by unit_interval of a data set"
+                "convert it by x.float(); bytes of images by x.float() / 255, or by unit_interval of a data set"
             )
         if device is not None and tensor.device != device:
             raise ValueError(
