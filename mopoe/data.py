@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, default_collate
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from .masks import alike, read_masks, without_nan
+from .masks import alike, read_masks, refuse_empty, without_nan
 from .output import ModelOutput, read_entry
 from .reading.labels import read_labels
 from .reading.rows import read_index, require_same_rows
@@ -179,7 +179,9 @@ def masks_of_data(
     read = read_masks(read_tensors(given, "masks"), dims, length)
     if missing is None:
         return read
-    return read_masks({name: without_nan(mask, data[name]) for name, mask in read.items()}, dims, length)
+    observed = {name: without_nan(mask, data[name]) for name, mask in read.items()}
+    refuse_empty(observed)
+    return observed
 
 
 def collate(samples: Sequence[Mapping[str, Any]]) -> Batch:

@@ -70,8 +70,7 @@ class MultimodalVAE(nn.Module):
         self.latent_dim = model_config.latent_dim
         self.style_dims: dict[str, int] = dict(self.model_config.modalities_specific_dim or {})
         self.rescale_factors = self.model_config.factors(self.modalities)
-        likelihoods = {name: self.model_config.make_likelihood(name) for name in self.modalities}
-        self.likelihoods: Mapping[str, Likelihood] = cast(Any, nn.ModuleDict(likelihoods))
+        self.likelihoods: Mapping[str, Likelihood] = cast(Any, nn.ModuleDict(networks.likelihoods))
         self._reader = InputReader(self.modalities, self.model_config.input_dims, self.likelihoods)
         self._configure_subsets(torch.device("cpu"))
         claim(self)

@@ -142,4 +142,4 @@ def all_observed(mask: Tensor) -> Tensor:
 def filled_samples(data: Tensor, mask: Tensor) -> Tensor:
     """``data`` with one that was observed under each missing sample; zeros if there is none."""
     stand_in = torch.where(mask.any(), data[mask.int().argmax()], data.new_zeros(()))
-    return torch.where(mask.reshape(-1, *[1] * (data.ndim - 1)), data, stand_in)
+    return torch.where(by_entry(mask, data.ndim), data, stand_in)

@@ -12,15 +12,17 @@ from torch import Tensor, nn
 
 from ..config import MoPoEConfig
 from ..inputs import Inputs
+from ..likelihoods import Likelihood
 from ..output import ModelOutput, read_entry
 from . import make_decoder, make_encoder
 
 
 class Networks(NamedTuple):
-    """Encoders and decoders by modality; ``names`` holds part → modality → name, ``None`` for the user's own."""
+    """What a model is made of, by modality; ``names`` holds part → modality → name, ``None`` for the user's own."""
 
     encoders: nn.ModuleDict
     decoders: nn.ModuleDict
+    likelihoods: dict[str, Likelihood]
     names: dict[str, dict[str, str | None]]
     custom: list[str]
 
@@ -37,9 +39,11 @@ def assemble_networks(config: MoPoEConfig, encoders: Any, decoders: Any) -> Netw
     config.check_modalities(modalities)
     encoder_names, own_encoders = _by_modality(encoders, "encoders", modalities)
     decoder_names, own_decoders = _by_modality(decoders, "decoders", modalities)
+    likelihoods = {modality: config.make_likelihood(modality) for modality in modalities}
     return Networks(
-        _build(config, encoder_names, own_encoders, "encoders", partial(_encoder, config)),
-        _build(config, decoder_names, own_decoders, "decoders", partial(_decoder, config)),
+        _build(config, encoder_names, own_encoders, "encoders", partial(_encoder, config, likelihoods)),
+        _build(config, decoder_names, own_decoders, "decoders", partial(_decoder, config, likelihoods)),
+        likelihoods,
         {"encoders": encoder_names, "decoders": decoder_names},
         [part for part, own in (("encoders", own_encoders), ("decoders", own_decoders)) if own],
     )
@@ -92,15 +96,17 @@ def _build(
     return built
 
 
-def _encoder(config: MoPoEConfig, modality: str, name: str, dims: Sequence[int]) -> nn.Module:
-    masked = modality in (config.masked_entries or [])
-    style_dim, likelihood = config.style_dim(modality), config.make_likelihood(modality)
-    return make_encoder(name, dims, config.latent_dim, style_dim, likelihood, masked)
+def _encoder(
+    config: MoPoEConfig, likelihoods: Mapping[str, Likelihood], modality: str, name: str, dims: Sequence[int]
+) -> nn.Module:
+    style_dim, masked = config.style_dim(modality), modality in (config.masked_entries or [])
+    return make_encoder(name, dims, config.latent_dim, style_dim, likelihoods[modality], masked)
 
 
-def _decoder(config: MoPoEConfig, modality: str, name: str, dims: Sequence[int]) -> nn.Module:
-    style_dim, likelihood = config.style_dim(modality), config.make_likelihood(modality)
-    return make_decoder(name, dims, config.latent_dim, style_dim, likelihood)
+def _decoder(
+    config: MoPoEConfig, likelihoods: Mapping[str, Likelihood], modality: str, name: str, dims: Sequence[int]
+) -> nn.Module:
+    return make_decoder(name, dims, config.latent_dim, config.style_dim(modality), likelihoods[modality])
 
 
 def read_gaussian(
